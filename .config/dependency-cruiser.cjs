@@ -27,7 +27,13 @@ const floorRules = floors.flatMap((rooms, floor) =>
   })),
 );
 
-const only = (name, comment, to, from) => ({ name, comment, severity: 'error', from: { path: '^src/', pathNot: from }, to });
+const only = (name, comment, to, from) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^src/', pathNot: from },
+  to,
+});
 
 module.exports = {
   forbidden: [
@@ -45,15 +51,51 @@ module.exports = {
       comment: 'rules.ts files decide; they do no I/O and know no framework.',
       severity: 'error',
       from: { path: '(^|/)rules\\.ts$' },
-      to: { path: ['^(node:)?(fs|net|http|https|child_process|timers)', '^node_modules/(koa|postgres|@prisma|pino)', '(^|/)(store|service|routes)\\.ts$'] },
+      to: {
+        path: [
+          '^(node:)?(fs|net|http|https|child_process|timers)',
+          '^node_modules/(koa|postgres|@prisma|pino)',
+          '(^|/)(store|service|routes)\\.ts$',
+        ],
+      },
     },
-    only('database-in-stores', 'Prisma and postgres.js are used in store/ and */store.ts only.', { path: '^node_modules/(postgres|@prisma|pg)/' }, '^src/(store/|[^/]+/store\\.ts$)'),
-    only('koa-at-the-edge', 'koa is used in http/, provider/, interactions/, */routes.ts and app.ts only.', { path: '^node_modules/(koa|@koa|@types/koa)' }, '^src/(http/|provider/|interactions/|[^/]+/routes\\.ts$|app\\.ts$)'),
-    only('oidc-provider-in-provider', 'The protocol library is used in provider/ only.', { path: '^node_modules/(@types/)?oidc-provider/' }, '^src/provider/'),
-    { name: 'no-library-internals', severity: 'error', from: {}, to: { path: '^node_modules/oidc-provider/lib/', pathNot: '^node_modules/oidc-provider/lib/index\\.js$' } },
-    { name: 'sdk-stands-alone', severity: 'error', from: { path: '^src/sdk/' }, to: { pathNot: ['^src/sdk/', '^node:', '^crypto$', '^node_modules/jose/'] } },
+    only(
+      'database-in-stores',
+      'Prisma and postgres.js are used in store/ and */store.ts only.',
+      { path: '^node_modules/(postgres|@prisma|pg)/' },
+      '^src/(store/|[^/]+/store\\.ts$)',
+    ),
+    only(
+      'koa-at-the-edge',
+      'koa is used in http/, provider/, interactions/, */routes.ts and app.ts only.',
+      { path: '^node_modules/(koa|@koa|@types/koa)' },
+      '^src/(http/|provider/|interactions/|[^/]+/routes\\.ts$|app\\.ts$)',
+    ),
+    only(
+      'oidc-provider-in-provider',
+      'The protocol library is used in provider/ only.',
+      { path: '^node_modules/(@types/)?oidc-provider/' },
+      '^src/provider/',
+    ),
+    {
+      name: 'no-library-internals',
+      severity: 'error',
+      from: {},
+      to: { path: '^node_modules/oidc-provider/lib/', pathNot: '^node_modules/oidc-provider/lib/index\\.js$' },
+    },
+    {
+      name: 'sdk-stands-alone',
+      severity: 'error',
+      from: { path: '^src/sdk/' },
+      to: { pathNot: ['^src/sdk/', '^node:', '^crypto$', '^node_modules/jose/'] },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' } },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
@@ -61,6 +103,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     parser: 'swc',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.d.ts'],
+    },
   },
 };

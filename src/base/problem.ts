@@ -1,0 +1,60 @@
+/**
+ * Every way a request can fail, once. `oauth` is the error code of RFC 6749 section 5.2 (or its extensions) under which
+ * OAuth clients see it; other dialects use the key of the row itself.
+ */
+const problems = {
+  malformed_request: { status: 400, oauth: 'invalid_request', title: 'The request cannot be read' },
+  unsupported_media_type: { status: 415, oauth: 'invalid_request', title: 'The content type is not supported' },
+  payload_too_large: { status: 413, oauth: 'invalid_request', title: 'The request is too large' },
+  not_found: { status: 404, oauth: 'invalid_request', title: 'There is nothing here' },
+  method_not_allowed: { status: 405, oauth: 'invalid_request', title: 'The method is not allowed here' },
+  invalid_client: { status: 401, oauth: 'invalid_client', title: 'The client could not be authenticated' },
+  unauthorized_client: { status: 400, oauth: 'unauthorized_client', title: 'The client may not do this' },
+  invalid_scope: { status: 400, oauth: 'invalid_scope', title: 'The scope is not available' },
+  invalid_target: { status: 400, oauth: 'invalid_target', title: 'The resource is not available' },
+  unprocessable: { status: 422, oauth: 'invalid_request', title: 'The request is not valid' },
+  unavailable: { status: 503, oauth: 'temporarily_unavailable', title: 'The service is not available right now' },
+  server_error: { status: 500, oauth: 'server_error', title: 'Something went wrong on this side' },
+} as const satisfies Record<string, { status: number; oauth: string; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface ProblemOptions {
+  /** What really happened: for the log, never for the answer. */
+  readonly cause?: unknown;
+  /** Headers that belong to the answer, for example `retry-after` or `www-authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A failure that a caller is told about. `detail` is public: one sentence saying what to mend. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly oauth: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    const row = problems[code];
+    this.code = code;
+    this.status = row.status;
+    this.oauth = row.oauth;
+    this.title = row.title;
+    this.detail = detail;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** A failure of the set-up (configuration, database, keys) that ends the start: `faults` are sentences for the operator. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[], options: { readonly cause?: unknown } = {}) {
+    super(faults.join('\n'), options);
+    this.faults = faults;
+  }
+}
