@@ -1,0 +1,37 @@
+import type { SigningAlgorithm } from './variables.ts';
+
+/** Everything that can be configured, parsed and frozen. Durations are in seconds unless the name says otherwise. */
+export interface Config {
+  readonly mode: 'development' | 'production' | 'test';
+  /** The issuer identifier: a bare origin, the base of every public URL. */
+  readonly issuer: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly admin: { readonly host: string; readonly port: number } | undefined;
+  /** A number of proxies in front, or their address ranges; 0 trusts nobody. */
+  readonly trustProxy: number | readonly string[];
+  readonly dataDir: string;
+  readonly seedDemo: boolean;
+  readonly database: {
+    /** None: the embedded PostgreSQL. */
+    readonly url: string | undefined;
+    readonly poolSize: number;
+    readonly managementPoolSize: number;
+    readonly connectTimeout: number;
+    readonly statementTimeoutMs: number;
+    readonly migrateOnStart: boolean;
+  };
+  /** `current` is absent outside production where the key is made in the data directory. */
+  readonly masterKeys: { readonly current: Buffer | undefined; readonly previous: readonly Buffer[] };
+  readonly tokens: {
+    readonly accessTokenTtl: number;
+    readonly clockTolerance: number;
+    readonly clientAssertionMaxTtl: number;
+    readonly defaultResource: string;
+    readonly managementSigningAlg: SigningAlgorithm;
+    readonly jwksMaxAge: number;
+  };
+  readonly cache: { readonly maxEntries: number; readonly ttl: number };
+  readonly http: { readonly maxBodyBytes: number; readonly requestTimeout: number };
+  readonly shutdown: { readonly delay: number; readonly timeout: number };
+  readonly log: { readonly level: string; readonly format: 'pretty' | 'json' };
+}

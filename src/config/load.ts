@@ -1,0 +1,153 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { StartupError } from '../base/index.ts';
+import type { Config } from './config.ts';
+import { type Environment, variables } from './variables.ts';
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/** What was read, and every fault in it. A fault names its variable. */
+export interface Reading {
+  readonly config: Config;
+  readonly faults: readonly string[];
+}
+
+/** An empty variable is the same as none: `PORT=` in a file means the default. */
+function withoutEmpty(source: Source): Source {
+  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
+function defaultDataDir(source: Source): string {
+  if (process.getuid?.() === 0) return '/var/lib/countersign';
+  return join(source['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'countersign');
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function issuerFaults(env: Environment): string[] {
+  if (env.ISSUER === undefined) {
+    return env.PORT === 0 ? ['ISSUER: must be set when PORT is 0, since nobody could know the address beforehand'] : [];
+  }
+  const url = new URL(env.ISSUER);
+  const faults: string[] = [];
+  if (env.ISSUER !== url.origin) {
+    faults.push(`ISSUER: must be a bare origin without path, query or trailing slash: ${url.origin}`);
+  }
+  if (env.NODE_ENV === 'production' && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    faults.push(`ISSUER: http is refused in production for ${url.hostname}; use https (tokens would travel in clear)`);
+  }
+  return faults;
+}
+
+function previousKeys(env: Environment, faults: string[]): Buffer[] {
+  const entries = env.MASTER_KEYS_PREVIOUS?.split(',').map((entry) => entry.trim()) ?? [];
+  const keys = entries.map((entry) => Buffer.from(entry, 'base64url'));
+  if (keys.some((key) => key.length !== 32)) faults.push('MASTER_KEYS_PREVIOUS: each must be 32 bytes in base64url');
+  return keys;
+}
+
+function trustFaults(env: Environment): string[] {
+  if (env.TRUST_PROXY === undefined) return [];
+  const named = /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d{1,3})?)$/;
+  if (/^\d{1,2}$/.test(env.TRUST_PROXY)) return [];
+  const wrong = env.TRUST_PROXY.split(',').filter((entry) => !named.test(entry.trim()));
+  return wrong.map((entry) => `TRUST_PROXY: "${entry.trim()}" is neither a number of proxies nor an address range`);
+}
+
+function productionFaults(env: Environment, given: Source): string[] {
+  if (env.NODE_ENV !== 'production') return [];
+  const faults: string[] = [];
+  if (given['MASTER_KEY'] === undefined) {
+    faults.push(
+      'MASTER_KEY: is required in production: 32 random bytes in base64url (openssl rand -base64 32 | tr "+/" "-_" | tr -d "=")',
+    );
+  }
+  if (env.SEED_DEMO === true) faults.push('SEED_DEMO: demo data is refused in production');
+  return faults;
+}
+
+function trustProxy(value: string | undefined): number | readonly string[] {
+  if (value === undefined) return 0;
+  return /^\d+$/.test(value) ? Number(value) : value.split(',').map((entry) => entry.trim());
+}
+
+function assemble(env: Environment, source: Source, previous: readonly Buffer[]): Config {
+  const production = env.NODE_ENV === 'production';
+  const issuer = env.ISSUER ?? `http://localhost:${env.PORT}`;
+  const embedded = env.DATABASE_URL === undefined;
+  return {
+    mode: env.NODE_ENV,
+    issuer,
+    listen: { host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: env.PORT },
+    admin: env.ADMIN_PORT === undefined ? undefined : { host: env.ADMIN_HOST, port: env.ADMIN_PORT },
+    trustProxy: trustProxy(env.TRUST_PROXY),
+    dataDir: resolve(env.COUNTERSIGN_DATA_DIR ?? defaultDataDir(source)),
+    seedDemo: env.SEED_DEMO ?? (embedded && !production),
+    database: {
+      url: env.DATABASE_URL,
+      poolSize: env.DATABASE_POOL_SIZE,
+      managementPoolSize: env.MANAGEMENT_POOL_SIZE,
+      connectTimeout: env.DATABASE_CONNECT_TIMEOUT,
+      statementTimeoutMs: env.STATEMENT_TIMEOUT_MS,
+      migrateOnStart: env.MIGRATE_ON_START,
+    },
+    masterKeys: { current: env.MASTER_KEY, previous },
+    tokens: {
+      accessTokenTtl: env.ACCESS_TOKEN_TTL,
+      clockTolerance: env.CLOCK_TOLERANCE,
+      clientAssertionMaxTtl: env.CLIENT_ASSERTION_MAX_TTL,
+      defaultResource: env.DEFAULT_RESOURCE ?? issuer,
+      managementSigningAlg: env.MANAGEMENT_SIGNING_ALG,
+      jwksMaxAge: env.JWKS_MAX_AGE,
+    },
+    cache: { maxEntries: env.CACHE_MAX_ENTRIES, ttl: env.CACHE_TTL },
+    http: { maxBodyBytes: env.MAX_BODY_BYTES, requestTimeout: env.REQUEST_TIMEOUT },
+    shutdown: { delay: env.SHUTDOWN_DELAY, timeout: env.SHUTDOWN_TIMEOUT },
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (production ? 'json' : 'pretty') },
+  };
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null && !Buffer.isBuffer(inner)) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}
+
+/** Parses each variable on its own, so that one fault hides no other; a faulty one goes on as if it were not set. */
+function parseEach(given: Source, faults: string[]): Environment {
+  const parsed = Object.entries(variables).map(([name, rule]) => {
+    const outcome = rule.safeParse(given[name]);
+    if (outcome.success) return [name, outcome.data];
+    faults.push(...outcome.error.issues.map((issue) => `${name}: ${issue.message}`));
+    return [name, rule.parse(undefined)];
+  });
+  return Object.fromEntries(parsed) as Environment;
+}
+
+/**
+ * Reads the configuration from an environment, collecting every fault instead of stopping at the first. With faults the
+ * config is good only for looking for further ones (demo data in the database) before the start is refused.
+ */
+export function readConfig(source: Source): Reading {
+  const given = withoutEmpty(source);
+  const faults: string[] = [];
+  const env = parseEach(given, faults);
+  const previous = previousKeys(env, faults);
+  faults.push(...issuerFaults(env), ...trustFaults(env), ...productionFaults(env, given));
+  return { config: deepFreeze(assemble(env, given, previous)), faults };
+}
+
+/** Loads `.env` of the working directory if there is one (set variables win), then reads the process's environment. */
+export function loadConfig(): Reading {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new StartupError([`.env cannot be read: ${(error as Error).message}`], { cause: error });
+    }
+  }
+  return readConfig(process.env);
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+const duration = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const secretKey = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_-]{43}=?$/,
+    'must be 32 random bytes in base64url (make one with: openssl rand -base64 32 | tr "+/" "-_" | tr -d "=")',
+  )
+  .transform((value) => Buffer.from(value, 'base64url'));
+
+const signingAlgorithms = ['ES256', 'RS256', 'EdDSA'] as const;
+
+/**
+ * Every environment variable, once: its rule, its default and what it does. `.env.example` is rendered from this table.
+ * Durations are in seconds unless the name says otherwise.
+ */
+export const variables = {
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('production refuses demo data, a public http issuer and a missing MASTER_KEY.'),
+  HOST: z.string().min(1).optional().describe('Address to listen on. Default: 127.0.0.1, in production 0.0.0.0.'),
+  PORT: port.default(3000).describe('Port to listen on. 0 takes any free one (then ISSUER must be set).'),
+  ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The origin under which everybody reaches this server, without a path. Default: http://localhost:PORT.'),
+  ADMIN_HOST: z.string().min(1).default('127.0.0.1').describe('Address of the admin listener.'),
+  ADMIN_PORT: port
+    .optional()
+    .describe('Port of the admin listener with /metrics, /healthz and /readyz. Not set: there is none.'),
+  TRUST_PROXY: z
+    .string()
+    .optional()
+    .describe(
+      'Whose X-Forwarded-For is believed: a number of proxies in front, or their addresses (CIDR, comma-separated; loopback, linklocal and uniquelocal are names for the usual ranges). Not set: nobody.',
+    ),
+
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL 14 or later. Not set: the server runs its own PostgreSQL in COUNTERSIGN_DATA_DIR.'),
+  DATABASE_POOL_SIZE: duration(1, 500).default(10).describe('Connections of the token path, per process.'),
+  MANAGEMENT_POOL_SIZE: duration(1, 200).default(4).describe('Connections of the management services, per process.'),
+  DATABASE_CONNECT_TIMEOUT: duration(1, 300).default(10).describe('Seconds to wait for a connection to open.'),
+  STATEMENT_TIMEOUT_MS: duration(100, 600_000)
+    .default(10_000)
+    .describe('Milliseconds after which PostgreSQL gives up on a statement.'),
+  COUNTERSIGN_DATA_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Where the embedded database, the development master key and demo.json live. Default: /var/lib/countersign for root, else $XDG_DATA_HOME/countersign or ~/.local/share/countersign.',
+    ),
+  MIGRATE_ON_START: flag
+    .default(true)
+    .describe('Apply pending migrations at start. false: run `countersign migrate` yourself first.'),
+  SEED_DEMO: flag
+    .optional()
+    .describe(
+      'Seed a demo organization, user, API key and clients once. Default: true with the embedded database outside production.',
+    ),
+
+  MASTER_KEY: secretKey
+    .optional()
+    .describe(
+      'Seals everything in the database that must come back in clear: 32 bytes, base64url. Default outside production: made once in COUNTERSIGN_DATA_DIR/master.key.',
+    ),
+  MASTER_KEYS_PREVIOUS: z
+    .string()
+    .optional()
+    .describe('Earlier master keys, comma-separated: still opened, never used to seal. For changing MASTER_KEY.'),
+
+  ACCESS_TOKEN_TTL: duration(60, 86_400)
+    .default(3_600)
+    .describe('Lifetime of access tokens in seconds, where the resource sets none.'),
+  CLOCK_TOLERANCE: duration(0, 60)
+    .default(5)
+    .describe('Seconds by which the clocks of others may differ (client assertions).'),
+  CLIENT_ASSERTION_MAX_TTL: duration(10, 300)
+    .default(300)
+    .describe('Longest lifetime in seconds of a private_key_jwt assertion.'),
+  DEFAULT_RESOURCE: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe('Resource of a request that names none, by its identifier. Default: the issuer (the management API).'),
+  MANAGEMENT_SIGNING_ALG: z
+    .enum(signingAlgorithms)
+    .default('ES256')
+    .describe('Algorithm of access tokens for the management API.'),
+  JWKS_MAX_AGE: duration(0, 86_400).default(300).describe('Seconds for which others may cache /oauth/jwks.'),
+
+  CACHE_MAX_ENTRIES: duration(100, 1_000_000)
+    .default(10_000)
+    .describe('Clients, and as many resources, kept in memory per process.'),
+  CACHE_TTL: duration(1, 3_600)
+    .default(60)
+    .describe(
+      'Longest age in seconds of a cached client or resource; a change is announced at once, this is the limit behind it.',
+    ),
+
+  MAX_BODY_BYTES: duration(1_024, 1_048_576).default(57_344).describe('Largest request body in bytes.'),
+  REQUEST_TIMEOUT: duration(1, 300).default(30).describe('Seconds within which a request must have arrived.'),
+  SHUTDOWN_DELAY: duration(0, 300)
+    .default(0)
+    .describe('Seconds during which /readyz says no before the listener closes, for load balancers to notice.'),
+  SHUTDOWN_TIMEOUT: duration(1, 600).default(25).describe('Seconds that requests in flight get to finish.'),
+
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('The least important log line to write.'),
+  LOG_FORMAT: z
+    .enum(['pretty', 'json'])
+    .optional()
+    .describe('pretty for people, json for machines. Default: pretty, in production json.'),
+} as const;
+
+/** What the variables hold once parsed. */
+export type Environment = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
