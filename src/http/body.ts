@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import contentType from 'content-type';
+import getRawBody from 'raw-body';
+import { Problem } from '../base/index.ts';
+
+/** The media types that carry parameters. */
+export type ParameterEncoding = 'form' | 'json';
+
+/** Parameters as they came, in order; the same name may stand in it more than once. */
+export type Parameters = ReadonlyArray<readonly [name: string, value: string]>;
+
+const encodings: Readonly<Record<string, ParameterEncoding>> = {
+  'application/x-www-form-urlencoded': 'form',
+  'application/json': 'json',
+};
+
+const maxParameters = 64;
+
+function malformed(detail: string, cause?: unknown): Problem {
+  return new Problem('malformed_request', detail, { cause });
+}
+
+function encodingOf(req: IncomingMessage): ParameterEncoding | undefined {
+  const header = req.headers['content-type'];
+  if (header === undefined) return undefined;
+  const parsed = parseContentType(header);
+  const encoding = encodings[parsed?.type ?? ''];
+  const charset = parsed?.parameters['charset']?.toLowerCase();
+  if (encoding === undefined || (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')) {
+    throw new Problem(
+      'unsupported_media_type',
+      'Send the parameters as application/x-www-form-urlencoded or as application/json, in UTF-8.',
+    );
+  }
+  return encoding;
+}
+
+function parseContentType(header: string): ReturnType<typeof contentType.parse> | undefined {
+  try {
+    return contentType.parse(header);
+  } catch {
+    // An unreadable media type is an unsupported one; the caller says so.
+    return undefined;
+  }
+}
+
+/** Reads a body of at most `limit` bytes; a longer one is refused before it is read when its length is announced. */
+async function readBytes(req: IncomingMessage, limit: number): Promise<Buffer> {
+  if ((req.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new Problem('unsupported_media_type', 'Send the body without a content encoding.');
+  }
+  try {
+    return await getRawBody(req, { limit, length: req.headers['content-length'] ?? null });
+  } catch (error) {
+    if ((error as { type?: unknown }).type === 'entity.too.large') {
+      const headers = { connection: 'close' };
+      throw new Problem('payload_too_large', `Send at most ${limit} bytes.`, { cause: error, headers });
+    }
+    throw malformed('The body ended early or its length does not match Content-Length.', error);
+  }
+}
+
+function decodeComponent(component: string): string {
+  try {
+    return decodeURIComponent(component.replaceAll('+', ' '));
+  } catch (error) {
+    throw malformed('A parameter is not percent-encoded UTF-8.', error);
+  }
+}
+
+function parseForm(text: string): Parameters {
+  if (text === '') return [];
+  const pairs = text.split('&', maxParameters + 1).filter((pair) => pair !== '');
+  return pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    return at === -1
+      ? [decodeComponent(pair), '']
+      : [decodeComponent(pair.slice(0, at)), decodeComponent(pair.slice(at + 1))];
+  });
+}
+
+function parseFlatJson(text: string): Parameters {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed('The JSON body must be an object.');
+  }
+  if (countKeys(text) > Object.keys(value).length) throw malformed('A member of the JSON body stands in it twice.');
+  return Object.entries(value).flatMap(([name, member]) => parametersOf(name, member));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw malformed('The body is not valid JSON.', error);
+  }
+}
+
+/** How many member names a flat JSON text has: JSON.parse keeps the last of two equal ones in silence. */
+function countKeys(text: string): number {
+  return text.match(/"(?:[^"\\]|\\.)*"\s*:?/gs)?.filter((token) => token.endsWith(':')).length ?? 0;
+}
+
+/** `null` is an absent parameter. `resource` may be a list, as it may be repeated in a form (RFC 8707 section 2). */
+function parametersOf(name: string, member: unknown): Parameters {
+  if (member === null) return [];
+  if (name === 'resource' && Array.isArray(member)) return member.flatMap((entry) => parametersOf(name, entry));
+  if (typeof member === 'string') return [[name, member]];
+  if (typeof member === 'number' || typeof member === 'boolean') return [[name, String(member)]];
+  throw malformed('Each member of the JSON body must be a string, a number or a boolean.');
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw malformed('The body is not valid UTF-8.', error);
+  }
+}
+
+/** Control characters (NUL above all, which no PostgreSQL text holds) and lone surrogates, which no encoding can carry. */
+const unacceptable = /[\p{Cc}\p{Surrogate}]/u;
+
+function checkParameters(parameters: Parameters): Parameters {
+  if (parameters.length > maxParameters) throw malformed(`Send at most ${maxParameters} parameters.`);
+  if (parameters.some(([name, value]) => unacceptable.test(name) || unacceptable.test(value))) {
+    throw malformed('A parameter contains a control character or half of a surrogate pair.');
+  }
+  return parameters;
+}
+
+/**
+ * The parameters in the body of a request, form or flat JSON, in UTF-8.
+ * @param limit largest body in bytes.
+ * @throws Problem 400 unreadable, 413 too large, 415 another media type or encoding.
+ */
+export async function readParameters(req: IncomingMessage, limit: number): Promise<Parameters> {
+  const encoding = encodingOf(req);
+  const bytes = await readBytes(req, limit);
+  if (bytes.length === 0) return [];
+  if (encoding === undefined) {
+    throw new Problem('unsupported_media_type', 'Say in Content-Type how the body is encoded.');
+  }
+  const text = decodeUtf8(bytes);
+  return checkParameters(encoding === 'form' ? parseForm(text) : parseFlatJson(text));
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import proxyaddr from 'proxy-addr';
+import type { Config } from '../config/index.ts';
+
+type Trust = (address: string, hop: number) => boolean;
+
+function compileTrust(trusted: Config['trustProxy']): Trust {
+  if (typeof trusted === 'number') return (_address, hop) => hop < trusted;
+  return proxyaddr.compile([...trusted]);
+}
+
+/**
+ * Finds who is really calling (`ctx.state.clientAddress`): the nearest address that is no trusted proxy. Without
+ * TRUST_PROXY that is the peer of the connection, whatever X-Forwarded-For says.
+ */
+export function clientAddress(trusted: Config['trustProxy']): Middleware {
+  const trust = compileTrust(trusted);
+  const nobody = trusted === 0;
+  return async function findClientAddress(ctx: Context, next) {
+    ctx.state['clientAddress'] = nobody ? peer(ctx.req) : proxyaddr(ctx.req, trust);
+    await next();
+  };
+}
+
+function peer(req: IncomingMessage): string {
+  return req.socket.remoteAddress ?? '';
+}

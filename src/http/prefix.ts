@@ -1,0 +1,10 @@
+import type { Context, Next } from 'koa';
+
+/**
+ * Everything answers again under `/v2`, the prefix that some clients carry in their base URL. Only the path before the
+ * routes is rewritten: what the server says of itself stays canonical.
+ */
+export async function versionPrefix(ctx: Context, next: Next): Promise<void> {
+  if (ctx.path.startsWith('/v2/oauth/') || ctx.path.startsWith('/v2/.well-known/')) ctx.path = ctx.path.slice(3);
+  await next();
+}
