@@ -6,12 +6,15 @@ const floors = [
   ['config'],
   ['telemetry'],
   ['http', 'store'],
-  ['audit', 'keys', 'limits', 'revocations'],
+  ['audit'],
+  ['keys', 'limits', 'revocations'],
   ['accounts', 'clients', 'resources'],
   ['grants'],
   ['issuer', 'provider'],
   ['interactions'],
+  ['demo'],
   ['app.ts'],
+  ['boot'],
   ['main.ts', 'cluster.ts', 'cli'],
 ];
 

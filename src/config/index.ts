@@ -5,4 +5,4 @@
 export type { Config } from './config.ts';
 export { renderExample } from './example.ts';
 export { loadConfig, type Reading, readConfig } from './load.ts';
-export type { SigningAlgorithm } from './variables.ts';
+export { type SigningAlgorithm, signingAlgorithms } from './variables.ts';

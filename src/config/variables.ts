@@ -11,7 +11,8 @@ const secretKey = z
   )
   .transform((value) => Buffer.from(value, 'base64url'));
 
-const signingAlgorithms = ['ES256', 'RS256', 'EdDSA'] as const;
+/** The algorithms that tokens are signed with: ES256 by default, RS256 and EdDSA where a resource or a client asks. */
+export const signingAlgorithms = ['ES256', 'RS256', 'EdDSA'] as const;
 
 /**
  * Every environment variable, once: its rule, its default and what it does. `.env.example` is rendered from this table.

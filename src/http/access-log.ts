@@ -13,7 +13,7 @@ export function accessLog(logger: Logger, metrics: Metrics): Middleware {
     const started = performance.now();
     ctx.res.once('close', () => {
       const seconds = (performance.now() - started) / 1000;
-      const route = ctx.state['route'] ?? 'unmatched';
+      const route = (ctx['routerPath'] as string | undefined) ?? 'unmatched';
       const { method, res } = ctx;
       metrics.request({ method: route === 'unmatched' ? 'any' : method, route, status: res.statusCode }, seconds);
       if (quiet.has(route)) return;

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import Koa, { type Context, type Next } from 'koa';
+import Koa, { type Context } from 'koa';
 import { Problem } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
@@ -21,18 +21,13 @@ export interface KernelOptions {
 /** A part of the house adds its routes to the router it is given. */
 export type Mount = (router: Router) => void;
 
-function refuseMethod(): Error {
-  return new Problem('method_not_allowed', 'This address answers to other methods; see the Allow header.');
-}
-
-async function nothingHere(): Promise<never> {
-  throw new Problem('not_found', 'There is nothing at this address.');
-}
-
-/** Notes the matched pattern for the log and the metrics. */
-async function noteRoute(ctx: Context, next: Next): Promise<void> {
-  ctx.state['route'] = ctx['_matchedRoute'] ?? ctx['routerPath'];
-  await next();
+/** No route answered: either nobody lives here, or only for other methods (RFC 9110 section 15.5.6). */
+async function refuse(ctx: Context): Promise<never> {
+  const layers = (ctx['matched'] ?? []) as ReadonlyArray<{ readonly methods: readonly string[] }>;
+  const methods = new Set(layers.flatMap((layer) => layer.methods));
+  if (methods.size === 0) throw new Problem('not_found', 'There is nothing at this address.');
+  const allow = [...methods].join(', ');
+  throw new Problem('method_not_allowed', `This address answers to ${allow} only.`, { headers: { allow } });
 }
 
 /**
@@ -42,7 +37,6 @@ async function noteRoute(ctx: Context, next: Next): Promise<void> {
 export function createKernel({ config, logger, metrics, mount }: KernelOptions): Koa {
   const app = new Koa();
   const router = new Router({ sensitive: true, strict: true });
-  router.use(noteRoute);
   mount(router);
   app.silent = true;
   app.use(requestId);
@@ -52,7 +46,6 @@ export function createKernel({ config, logger, metrics, mount }: KernelOptions):
   app.use(errorBoundary(logger));
   app.use(versionPrefix);
   app.use(router.routes());
-  app.use(router.allowedMethods({ throw: true, methodNotAllowed: refuseMethod, notImplemented: refuseMethod }));
-  app.use(nothingHere);
+  app.use(refuse);
   return app;
 }

@@ -76,5 +76,12 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   server.on('clientError', refuseUnparsable);
   await bind(server, options);
   const { port } = server.address() as AddressInfo;
-  return { port, close: (timeout) => drain(server, timeout) };
+  let closing: Promise<void> | undefined;
+  return {
+    port,
+    close(timeout) {
+      closing ??= drain(server, timeout);
+      return closing;
+    },
+  };
 }

@@ -14,6 +14,13 @@ export function securityHeaders(issuer: string): Middleware {
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    dnsPrefetchControl: false,
+    ieNoOpen: false,
+    permittedCrossDomainPolicies: false,
+    xssFilter: false,
+    hidePoweredBy: false,
     hsts: issuer.startsWith('https:') ? { maxAge: 63_072_000, includeSubDomains: true } : false,
   }) as unknown as Middleware;
 }

@@ -1,0 +1,68 @@
+import type { RequestListener } from 'node:http';
+import type { Clock, Sealer } from './base/index.ts';
+import { createClientDirectory } from './clients/index.ts';
+import type { Config } from './config/index.ts';
+import { createKernel, mountHealth, mountMetrics, type Readiness } from './http/index.ts';
+import { loadKeyRing } from './keys/index.ts';
+import { protocolRoutes, startEngine } from './provider/index.ts';
+import { createResourceDirectory } from './resources/index.ts';
+import type { Store } from './store/index.ts';
+import type { Logger, Metrics } from './telemetry/index.ts';
+
+/** What every server of the house has from its first moment on. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly readiness: Readiness;
+}
+
+/** The public server: builds every part and mounts it, top to bottom. */
+export async function createApp(around: Surroundings, store: Store, sealer: Sealer): Promise<RequestListener> {
+  const { config, logger, metrics, clock, readiness } = around;
+  const clients = createClientDirectory(store, config.cache, metrics, clock);
+  const resources = createResourceDirectory(store, config.cache, metrics, clock);
+  const parts = { config, sql: store.sql, sealer, clock, clients, resources };
+  const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
+
+  // One after the other: of two reloads at once the older reading could arrive last.
+  let reloading = Promise.resolve();
+  const reloadKeys = () => {
+    reloading = reloading
+      .then(() => loadKeyRing(store.sql, sealer, clock))
+      .then(engine.useKeys)
+      .catch((error) => logger.error({ err: error }, 'signing keys were not reloaded'));
+  };
+  store.feed.subscribe('key', reloadKeys);
+  store.feed.onGap(reloadKeys);
+
+  const kernel = createKernel({
+    config,
+    logger,
+    metrics,
+    mount(router) {
+      mountHealth(router, readiness);
+      protocolRoutes({ config, engine })(router);
+    },
+  });
+  return kernel.callback();
+}
+
+/** What answers before the public server is built: health, and 404 for the rest. */
+export function createWaitingRoom({ config, logger, metrics, readiness }: Surroundings): RequestListener {
+  return createKernel({ config, logger, metrics, mount: (router) => mountHealth(router, readiness) }).callback();
+}
+
+/** The admin server, on a listener of its own: metrics and health. */
+export function createAdminApp({ config, logger, metrics, readiness }: Surroundings): RequestListener {
+  return createKernel({
+    config,
+    logger,
+    metrics,
+    mount(router) {
+      mountHealth(router, readiness);
+      mountMetrics(router, metrics);
+    },
+  }).callback();
+}

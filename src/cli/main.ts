@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { runServer } from '../boot/index.ts';
+import { renderExample } from '../config/index.ts';
+import { runMigrations } from './migrate.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('countersign')
+  .description('A token server for API platforms: OAuth 2.0 / OpenID Connect on PostgreSQL.')
+  .version(version)
+  .showHelpAfterError('Run countersign --help for the commands.')
+  .addHelpText(
+    'after',
+    `
+Configuration comes from the environment and from .env in the working directory; "countersign env" lists it all.
+
+Examples:
+  countersign serve                                   run with the embedded PostgreSQL and demo data
+  DATABASE_URL=postgres://... countersign migrate     bring a database up to date before a deployment
+  countersign env > .env                              start a configuration file`,
+  );
+
+program
+  .command('serve')
+  .description('run the server until SIGINT or SIGTERM')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 after a clean stop, 1 when it cannot start (every fault is listed on standard error).',
+  )
+  .action(runServer);
+
+program
+  .command('migrate')
+  .description('apply pending migrations to the database, and say which')
+  .option('--check', 'only look: exit 2 when migrations are pending, and apply none')
+  .addHelpText(
+    'after',
+    `
+Safe to run from any number of nodes at once, and interchangeable with "prisma migrate deploy".
+Exit codes: 0 up to date, 1 failed (nothing half-applied), 2 pending (with --check).`,
+  )
+  .action(runMigrations);
+
+program
+  .command('env')
+  .description('print every option with its default and what it does, as a .env file')
+  .action(() => {
+    process.stdout.write(renderExample());
+  });
+
+await program.parseAsync();

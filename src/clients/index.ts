@@ -1,0 +1,7 @@
+/**
+ * OAuth clients: their records, their secrets (kept as hashes, at most two live) and the rules for making them. It
+ * decides whether a presented secret fits; what a client gets is decided above.
+ */
+export { matchesSecret } from './rules.ts';
+export { createClient, createClientDirectory, rotateClientSecret } from './service.ts';
+export type { Client, ClientDraft } from './types.ts';

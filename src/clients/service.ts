@@ -1,0 +1,73 @@
+import type { AuditEvent } from '../audit/index.ts';
+import { type Clock, hashSecret, newSecret, newSid, Problem } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
+import {
+  createLookupCache,
+  type LookupCache,
+  type Management,
+  type ManagementTransaction,
+  type Store,
+} from '../store/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import { completeDraft } from './rules.ts';
+import { insertClient, readClient, replaceSecret } from './store.ts';
+import type { Client, ClientDraft } from './types.ts';
+
+/** The clients as the token path reads them: from memory, kept true by the feed of changes. */
+export function createClientDirectory(
+  store: Store,
+  config: Config['cache'],
+  metrics: Metrics,
+  clock: Clock,
+): LookupCache<Client> {
+  const cache = createLookupCache<Client>({
+    ...config,
+    clock,
+    feed: store.feed,
+    load: (clientId) => readClient(store.sql, clientId),
+    onLookup: (outcome) => metrics.cache('clients', outcome),
+  });
+  store.feed.subscribe('client', (clientId) => cache.invalidate(clientId));
+  store.feed.subscribe('organization', (sid) => cache.invalidateWhere((client) => client.organizationSid === sid));
+  return cache;
+}
+
+/** The client id and, for a client that has one, the secret: nobody can read it again. */
+export interface NewClient {
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+}
+
+/** Creates a client in the caller's transaction. @throws Problem 422 with all faults. */
+export async function createClient(
+  transaction: ManagementTransaction,
+  draft: ClientDraft,
+  actor: AuditEvent['actor'],
+): Promise<NewClient> {
+  const complete = completeDraft(draft);
+  if (!complete.ok) throw new Problem('unprocessable', complete.fault.join('; '));
+  const clientId = newSid('client');
+  const hasSecret = complete.value.authMethod.startsWith('client_secret');
+  const clientSecret = hasSecret ? newSecret() : undefined;
+  const hash = clientSecret === undefined ? undefined : Buffer.from(hashSecret(clientSecret));
+  await insertClient(transaction, clientId, complete.value, hash, actor);
+  return { clientId, clientSecret };
+}
+
+/**
+ * Gives a client a new secret; the one before it works on for `overlap` seconds, so that deployments can follow.
+ * @throws Problem 404 when there is no such client with secrets.
+ */
+export async function rotateClientSecret(
+  management: Management,
+  clientId: string,
+  overlap: number,
+  actor: AuditEvent['actor'],
+  clock: Clock,
+): Promise<string> {
+  const secret = newSecret();
+  const end = new Date(clock() + overlap * 1000);
+  const done = await replaceSecret(management, clientId, Buffer.from(hashSecret(secret)), end, actor);
+  if (!done) throw new Problem('not_found', 'There is no client with this id that has secrets.');
+  return secret;
+}

@@ -1,0 +1,112 @@
+import type { JSONWebKeySet } from 'jose';
+import { type AuditEvent, appendAudit } from '../audit/index.ts';
+import { available, type Management, type ManagementTransaction, Prisma, type Sql } from '../store/index.ts';
+import type { AuthMethod, Client, ClientGrantType, CompleteDraft } from './types.ts';
+
+interface Row {
+  readonly clientId: string;
+  readonly name: string;
+  readonly organizationSid: string;
+  readonly clientType: 'public' | 'confidential';
+  readonly authMethod: AuthMethod;
+  readonly applicationType: 'web' | 'native';
+  readonly allowedGrantTypes: readonly ClientGrantType[];
+  readonly allowedScopes: readonly string[];
+  readonly allowedResources: readonly string[];
+  readonly redirectUris: readonly string[];
+  readonly jwks: JSONWebKeySet | null;
+  readonly secrets: ReadonlyArray<{ readonly hash: string; readonly expires_at: number | null }>;
+}
+
+/** Reads one active client of an active organization with its live secrets, in one round trip. */
+export async function readClient(sql: Sql, clientId: string): Promise<Client | undefined> {
+  const [row] = await available(sql<Row[]>`
+    select c.client_id as "clientId", c.name, c.organization_sid as "organizationSid", c.client_type as "clientType",
+      c.token_endpoint_auth_method as "authMethod", c.application_type as "applicationType",
+      c.allowed_grant_types as "allowedGrantTypes", c.allowed_scopes as "allowedScopes",
+      c.allowed_resources as "allowedResources", c.redirect_uris as "redirectUris", c.jwks,
+      coalesce((
+        select json_agg(json_build_object(
+          'hash', encode(s.secret_hash, 'hex'), 'expires_at', extract(epoch from s.expires_at) * 1000))
+        from oauth_client_secrets s
+        where s.client_id = c.client_id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
+    from oauth_clients c join organizations o on o.sid = c.organization_sid
+    where c.client_id = ${clientId} and c.standing = 'active' and o.standing = 'active'`);
+  if (row === undefined) return undefined;
+  return {
+    ...row,
+    allowedScopes: new Set(row.allowedScopes),
+    allowedResources: new Set(row.allowedResources),
+    jwks: row.jwks ?? undefined,
+    secrets: row.secrets.map(({ hash, expires_at }) => ({
+      hash: Buffer.from(hash, 'hex'),
+      expiresAt: expires_at === null ? undefined : Number(expires_at),
+    })),
+  };
+}
+
+/** Inserts a client, its first secret and the audit event. Joins the caller's transaction. */
+export async function insertClient(
+  transaction: ManagementTransaction,
+  clientId: string,
+  draft: CompleteDraft,
+  secretHash: Buffer<ArrayBuffer> | undefined,
+  actor: AuditEvent['actor'],
+): Promise<void> {
+  await transaction.client.create({
+    data: {
+      clientId,
+      name: draft.name,
+      organizationSid: draft.organizationSid,
+      userSid: draft.userSid,
+      clientType: draft.clientType,
+      tokenEndpointAuthMethod: draft.authMethod,
+      allowedGrantTypes: [...draft.allowedGrantTypes],
+      allowedScopes: [...draft.allowedScopes],
+      allowedResources: [...draft.allowedResources],
+      redirectUris: [...draft.redirectUris],
+      jwks: draft.jwks === undefined ? Prisma.DbNull : (draft.jwks as unknown as Prisma.InputJsonValue),
+      ...(secretHash === undefined ? {} : { secrets: { create: { secretHash } } }),
+    },
+  });
+  await appendAudit(transaction, {
+    action: 'client.created',
+    actor,
+    target: { type: 'client', id: clientId },
+    organizationSid: draft.organizationSid,
+    detail: { name: draft.name, client_type: draft.clientType },
+  });
+}
+
+/**
+ * Adds a secret and gives the one before it an end; older ones go at once. The client's row is locked meanwhile, so of
+ * two rotations at once each leaves at most two live secrets.
+ * @param overlapEnd when the previous secret stops working.
+ * @returns whether the client exists and has secrets.
+ */
+export async function replaceSecret(
+  management: Management,
+  clientId: string,
+  secretHash: Buffer<ArrayBuffer>,
+  overlapEnd: Date,
+  actor: AuditEvent['actor'],
+): Promise<boolean> {
+  return management.$transaction(async (transaction) => {
+    const locked = await transaction.$queryRaw<Array<{ organizationSid: string }>>`
+      select organization_sid as "organizationSid" from oauth_clients
+      where client_id = ${clientId} and token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post')
+      for update`;
+    const [client] = locked;
+    if (client === undefined) return false;
+    await transaction.clientSecret.deleteMany({ where: { clientId, expiresAt: { not: null } } });
+    await transaction.clientSecret.updateMany({ where: { clientId }, data: { expiresAt: overlapEnd } });
+    await transaction.clientSecret.create({ data: { clientId, secretHash } });
+    await appendAudit(transaction, {
+      action: 'client.secret_rotated',
+      actor,
+      target: { type: 'client', id: clientId },
+      organizationSid: client.organizationSid,
+    });
+    return true;
+  });
+}

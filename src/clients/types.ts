@@ -1,0 +1,49 @@
+import type { JSONWebKeySet } from 'jose';
+
+/** RFC 7591 `token_endpoint_auth_method`, as far as it is offered. */
+export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
+export type AuthMethod = (typeof authMethods)[number];
+
+export const clientGrantTypes = ['authorization_code', 'client_credentials', 'refresh_token'] as const;
+export type ClientGrantType = (typeof clientGrantTypes)[number];
+
+/** A live secret: its SHA-256 and, for the older of two, its end in milliseconds since the epoch. */
+export interface LiveSecret {
+  readonly hash: Buffer;
+  readonly expiresAt: number | undefined;
+}
+
+/** An OAuth client as the token path sees it. Suspended ones are not among them. */
+export interface Client {
+  readonly clientId: string;
+  readonly name: string;
+  readonly organizationSid: string;
+  readonly clientType: 'public' | 'confidential';
+  readonly authMethod: AuthMethod;
+  readonly applicationType: 'web' | 'native';
+  readonly allowedGrantTypes: readonly ClientGrantType[];
+  readonly allowedScopes: ReadonlySet<string>;
+  /** Empty: the platform's resources and those of its organization. */
+  readonly allowedResources: ReadonlySet<string>;
+  readonly redirectUris: readonly string[];
+  readonly jwks: JSONWebKeySet | undefined;
+  readonly secrets: readonly LiveSecret[];
+}
+
+/** What a client is made from. */
+export interface ClientDraft {
+  readonly name: string;
+  readonly organizationSid: string;
+  readonly userSid: string;
+  readonly clientType: 'public' | 'confidential';
+  /** Default: `none` for public clients, `private_key_jwt` with a jwks, else `client_secret_basic`. */
+  readonly authMethod?: AuthMethod;
+  readonly allowedGrantTypes: readonly ClientGrantType[];
+  readonly allowedScopes: readonly string[];
+  readonly allowedResources?: readonly string[];
+  readonly redirectUris?: readonly string[];
+  readonly jwks?: JSONWebKeySet;
+}
+
+/** A draft with every default filled in. */
+export type CompleteDraft = Required<Omit<ClientDraft, 'jwks'>> & { readonly jwks: JSONWebKeySet | undefined };

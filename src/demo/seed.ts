@@ -1,0 +1,83 @@
+import { type Change, createAccount, createApiKey, createMember, createOrganization } from '../accounts/index.ts';
+import { bySystem } from '../audit/index.ts';
+import { newSecret, type Sealer } from '../base/index.ts';
+import { createClient } from '../clients/index.ts';
+import type { Management, ManagementTransaction } from '../store/index.ts';
+import { writeDemoFile } from './file.ts';
+import { demoExists, onceForAll } from './store.ts';
+import type { Demo } from './types.ts';
+
+interface SeedOptions {
+  readonly management: Management;
+  readonly sealer: Sealer;
+  readonly issuer: string;
+  readonly dataDir: string;
+}
+
+const machineScopes = ['clients:read', 'grants:read', 'tokens:introspect'];
+const organizationScopes = ['organizations:read', 'accounts:read', 'accounts:write', 'users:read', 'audit:read'];
+
+async function makeClients(transaction: ManagementTransaction, organizationSid: string, userSid: string) {
+  const shared = {
+    organizationSid,
+    userSid,
+    clientType: 'confidential',
+    allowedGrantTypes: ['client_credentials'],
+  } as const;
+  const machine = await createClient(
+    transaction,
+    { ...shared, name: 'Demo machine client', allowedScopes: machineScopes },
+    bySystem,
+  );
+  const tenant = await createClient(
+    transaction,
+    { ...shared, name: 'Demo organization client', allowedScopes: organizationScopes },
+    bySystem,
+  );
+  return {
+    client_id: machine.clientId,
+    client_secret: machine.clientSecret as string,
+    org_client_id: tenant.clientId,
+    org_client_secret: tenant.clientSecret as string,
+  };
+}
+
+async function makeDemo(change: Change, issuer: string): Promise<Demo> {
+  const organizationSid = await createOrganization(change, { name: 'Demo organization', demo: true });
+  const account = await createAccount(change, { name: 'Demo account', organizationSid });
+  const user = { email: 'demo@example.com', name: 'Demo User', password: newSecret() };
+  const userSid = await createMember(change, user, { organizationSid, role: 'owner' });
+  const apiKey = await createApiKey(change, {
+    name: 'Demo API key',
+    userSid,
+    organizationSid,
+    accountSid: account.sid,
+    scopes: ['admin'],
+  });
+  const clients = await makeClients(change.transaction, organizationSid, userSid);
+  return {
+    issuer,
+    organization_sid: organizationSid,
+    account_sid: account.sid,
+    account_auth_token: account.authToken,
+    user_email: user.email,
+    user_password: user.password,
+    api_key: apiKey.key,
+    api_key_sid: apiKey.sid,
+    api_key_secret: apiKey.secret,
+    ...clients,
+  };
+}
+
+/**
+ * Seeds the demo once per database. The file is written before the commit: a crash in between leaves credentials of
+ * nothing, which the next start replaces, rather than a demo whose secrets nobody knows.
+ * @returns whether this call made it.
+ */
+export async function seedDemo({ management, sealer, issuer, dataDir }: SeedOptions): Promise<boolean> {
+  if (await demoExists(management)) return false;
+  return onceForAll(management, async (transaction) => {
+    const demo = await makeDemo({ transaction, actor: bySystem, sealer }, issuer);
+    await writeDemoFile(dataDir, demo);
+  });
+}

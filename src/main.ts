@@ -1,0 +1,3 @@
+import { runServer } from './boot/index.ts';
+
+await runServer();

@@ -1,0 +1,7 @@
+/**
+ * The protocol: oidc-provider, configured, on our storage, keys, clients and resources, behind guards that read and
+ * check requests first. It owns the endpoints under /oauth and /.well-known and speaks the OAuth dialect. The library's
+ * Provider never leaves this folder.
+ */
+export { startEngine } from './engine.ts';
+export { protocolRoutes } from './routes.ts';

@@ -1,0 +1,67 @@
+import type { KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { Problem } from '../base/index.ts';
+import type { Client } from '../clients/index.ts';
+import type { Config } from '../config/index.ts';
+import type { KeyRing } from '../keys/index.ts';
+import { grantedScopes, mayAskFor, type Resource } from '../resources/index.ts';
+import type { LookupCache } from '../store/index.ts';
+import { translated } from './failures.ts';
+
+export interface ResourceServerParts {
+  readonly config: Pick<Config, 'tokens'>;
+  readonly clients: LookupCache<Client>;
+  readonly resources: LookupCache<Resource>;
+  readonly keys: KeyRing;
+}
+
+const unavailableTarget = 'The resource is not known here, or this client may not ask for it.';
+
+async function findResource(resources: LookupCache<Resource>, identifier: string): Promise<Resource> {
+  const resource = identifier.length <= 512 ? await resources.get(identifier) : undefined;
+  if (resource === undefined) throw new Problem('invalid_target', unavailableTarget);
+  return resource;
+}
+
+async function findClient(clients: LookupCache<Client>, clientId: string): Promise<Client> {
+  const client = await clients.get(clientId);
+  if (client === undefined) throw new Problem('invalid_client', 'Client authentication failed.');
+  return client;
+}
+
+/** The library intersects scopes in silence; RFC 6749 section 5.2 wants `invalid_scope`, so the decision is made here. */
+function decideScopes(requested: string | undefined, client: Client, resource: Resource): string {
+  const names = requested?.split(' ').filter((name) => name !== '') ?? [];
+  const granted = grantedScopes(names, client, resource);
+  if (granted.ok) return granted.value.join(' ');
+  const scope = granted.fault.slice(0, 64);
+  throw new Problem('invalid_scope', `The scope "${scope}" is not available to this client at this resource.`);
+}
+
+/**
+ * The hook of RFC 8707: says how tokens for a resource look, after deciding that this client may ask for it and for
+ * these scopes. A request without scopes gets its default by writing it into the parameters that the library reads next.
+ */
+export function describeResource({ config, clients, resources, keys }: ResourceServerParts) {
+  return (
+    ctx: KoaContextWithOIDC,
+    identifier: string,
+    asking: { readonly clientId: string },
+  ): Promise<ResourceServer> =>
+    translated(async () => {
+      const [resource, client] = await Promise.all([
+        findResource(resources, identifier),
+        findClient(clients, asking.clientId),
+      ]);
+      if (!mayAskFor(client, resource)) throw new Problem('invalid_target', unavailableTarget);
+      const params = ctx.oidc.params as Record<string, unknown>;
+      const scope = decideScopes(params['scope'] as string | undefined, client, resource);
+      params['scope'] = scope === '' ? undefined : scope;
+      return {
+        scope,
+        audience: resource.identifier,
+        accessTokenTTL: resource.accessTokenTtl ?? config.tokens.accessTokenTtl,
+        accessTokenFormat: resource.tokenFormat,
+        jwt: { sign: { alg: resource.signingAlg, kid: keys.signerOf(resource.signingAlg) } },
+      };
+    });
+}

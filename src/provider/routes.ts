@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import type { Config } from '../config/index.ts';
+import type { Mount } from '../http/index.ts';
+import type { ProtocolEngine } from './engine.ts';
+import { protectedResourceMetadata } from './metadata.ts';
+import { tokenRequest } from './token-request.ts';
+
+export interface ProtocolRoutes {
+  readonly config: Pick<Config, 'issuer' | 'http' | 'tokens'>;
+  readonly engine: ProtocolEngine;
+}
+
+/**
+ * The library builds every URL it writes from the request. It gets to see the issuer's own origin only, so neither a
+ * forged Host nor X-Forwarded-* can change what the server says of itself, and answers JSON whatever Accept says.
+ */
+function canonicalHeaders(issuer: string): (headers: IncomingHttpHeaders) => void {
+  const { host, protocol } = new URL(issuer);
+  const scheme = protocol.slice(0, -1);
+  return (headers) => {
+    headers.host = host;
+    headers['x-forwarded-proto'] = scheme;
+    delete headers['x-forwarded-host'];
+    delete headers['x-forwarded-for'];
+    headers.accept = 'application/json';
+  };
+}
+
+/** Hands a request over to the protocol, which answers it by itself. */
+function toEngine(engine: ProtocolEngine, issuer: string): Middleware {
+  const canonical = canonicalHeaders(issuer);
+  return async function handOver(ctx: Context) {
+    canonical(ctx.req.headers);
+    ctx.req.url = ctx.url;
+    ctx.respond = false;
+    // Our koa has put its 404 there; the library's koa decides anew.
+    ctx.res.statusCode = 200;
+    await engine.handle(ctx.req, ctx.res);
+  };
+}
+
+/** A 401 always carries a challenge (RFC 9110 section 15.5.2), a 503 says when to come back. */
+const completeErrors: Middleware = async (ctx, next) => {
+  const { res } = ctx;
+  const { writeHead } = res;
+  res.writeHead = function complete(this: typeof res, ...args: Parameters<typeof writeHead>) {
+    if (res.statusCode === 401 && !res.hasHeader('www-authenticate')) {
+      res.setHeader('www-authenticate', 'Basic realm="Countersign", error="invalid_client"');
+    }
+    if (res.statusCode === 503) res.setHeader('retry-after', '1');
+    return writeHead.apply(res, args);
+  } as typeof writeHead;
+  await next();
+};
+
+function cacheFor(seconds: number): Middleware {
+  return async (ctx, next) => {
+    ctx.set('cache-control', `public, max-age=${seconds}`);
+    await next();
+  };
+}
+
+/** Metadata is for everybody, browsers on any origin too. */
+const openToAll: Middleware = async (ctx, next) => {
+  ctx.set('access-control-allow-origin', '*');
+  await next();
+};
+
+/** Adds the protocol's endpoints, each path to the byte. What is not listed here does not exist. */
+export function protocolRoutes({ config, engine }: ProtocolRoutes): Mount {
+  const protocol = toEngine(engine, config.issuer);
+  const resourceMetadata = protectedResourceMetadata(config.issuer);
+  return function mountProtocol(router) {
+    router.post('/oauth/token', completeErrors, tokenRequest(config.http.maxBodyBytes), protocol);
+    router.options('/oauth/token', protocol);
+    for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
+      router.get(path, protocol);
+      router.options(path, protocol);
+    }
+    router.get('/oauth/jwks', cacheFor(config.tokens.jwksMaxAge), protocol);
+    router.options('/oauth/jwks', protocol);
+    router.get('/.well-known/oauth-protected-resource', openToAll, cacheFor(300), async (ctx) => {
+      ctx.body = resourceMetadata;
+    });
+  };
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import { Problem } from '../base/index.ts';
+import { type Parameters, readParameters } from '../http/index.ts';
+
+const single = (parameters: Parameters, name: string) => parameters.some(([key]) => key === name);
+
+/** Credentials of a client in the body: any of these says who is asking. */
+const bodyCredentials = ['client_id', 'client_secret', 'client_assertion'];
+
+/** What must never stand in a URL, where logs and histories keep it (RFC 6749 section 3.2: parameters go in the body). */
+const bodyOnly = [...bodyCredentials, 'grant_type', 'code', 'code_verifier', 'refresh_token', 'scope', 'resource'];
+
+function refuseQuery(ctx: Context): void {
+  if (ctx.querystring === '') return;
+  if (ctx.querystring.length > 8192 || bodyOnly.some((name) => name in ctx.query)) {
+    throw new Problem('malformed_request', 'Send the parameters in the body, not in the URL.');
+  }
+}
+
+/** RFC 6749 section 3.2: a parameter stands once; RFC 8707 lets `resource` be repeated. */
+function refuseRepeats(parameters: Parameters): void {
+  const seen = new Set<string>();
+  for (const [name] of parameters) {
+    if (seen.has(name) && name !== 'resource') {
+      throw new Problem('malformed_request', `The parameter "${name.slice(0, 64)}" stands in the request twice.`);
+    }
+    seen.add(name);
+  }
+}
+
+/**
+ * Real clients send the API key they have for the management API along with every request, and some an empty header.
+ * Beside credentials in the body that header says nothing and is dropped; alone it is a mistake worth explaining.
+ */
+function settleAuthorization(req: IncomingMessage, parameters: Parameters): void {
+  const header = req.headers.authorization;
+  const inBody = bodyCredentials.some((name) => single(parameters, name));
+  if (header !== undefined && header.trim() === '') delete req.headers.authorization;
+  if (header !== undefined && /^(bearer|dpop)(\s|$)/i.test(header)) {
+    if (!inBody) {
+      throw new Problem(
+        'invalid_client',
+        'A Bearer token or API key is not a client. Authenticate with client_id and client_secret, by HTTP Basic or in the body.',
+      );
+    }
+    delete req.headers.authorization;
+  }
+  if (req.headers.authorization === undefined && !inBody) {
+    throw new Problem(
+      'invalid_client',
+      'Authenticate the client: client_id and client_secret by HTTP Basic or in the body, or a client_assertion.',
+    );
+  }
+}
+
+const limits: ReadonlyArray<readonly [name: string, characters: number]> = [
+  ['scope', 4096],
+  ['resource', 512],
+  ['client_id', 512],
+  ['client_secret', 512],
+  ['client_assertion', 16_384],
+];
+
+function refuseOversized(parameters: Parameters): void {
+  for (const [name, most] of limits) {
+    if (parameters.some(([key, value]) => key === name && value.length > most)) {
+      throw new Problem('malformed_request', `The parameter "${name}" is longer than ${most} characters.`);
+    }
+  }
+}
+
+/**
+ * Gives the library the request as it would read it itself: one form body. The body has been read already, so a stream
+ * of the one buffer takes its place.
+ */
+function replay(req: IncomingMessage, parameters: Parameters): void {
+  const form = Buffer.from(
+    new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString(),
+  );
+  req.headers['content-type'] = 'application/x-www-form-urlencoded';
+  req.headers['content-length'] = String(form.length);
+  delete req.headers['transfer-encoding'];
+  Object.defineProperties(req, { readable: { value: true }, iterator: { value: () => [form] } });
+}
+
+/**
+ * Guards the token endpoint before the protocol sees the request: form or flat JSON of a limited size, each parameter
+ * once and of sensible length, and one clear way of saying who asks.
+ * @param limit largest body in bytes.
+ */
+export function tokenRequest(limit: number): Middleware {
+  return async function guardTokenRequest(ctx, next) {
+    refuseQuery(ctx);
+    const parameters = await readParameters(ctx.req, limit);
+    refuseRepeats(parameters);
+    refuseOversized(parameters);
+    settleAuthorization(ctx.req, parameters);
+    replay(ctx.req, parameters);
+    await next();
+  };
+}

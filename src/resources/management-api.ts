@@ -1,0 +1,22 @@
+/** The scopes of this server's own REST API, each with the sentence that a person reads before consenting. */
+export const managementScopes = [
+  { name: 'admin', description: 'Manage everything in the organization' },
+  { name: 'clients:read', description: 'See OAuth clients' },
+  { name: 'clients:write', description: 'Create, change and delete OAuth clients' },
+  { name: 'grants:read', description: 'See what users have allowed' },
+  { name: 'grants:write', description: 'Revoke what users have allowed' },
+  { name: 'organizations:read', description: 'See the organization and those beneath it' },
+  { name: 'organizations:write', description: 'Create and change organizations' },
+  { name: 'accounts:read', description: 'See accounts' },
+  { name: 'accounts:write', description: 'Create and change accounts' },
+  { name: 'users:read', description: 'See users and their roles' },
+  { name: 'users:write', description: 'Invite, change and remove users' },
+  { name: 'api_keys:read', description: 'See API keys' },
+  { name: 'api_keys:write', description: 'Create and revoke API keys' },
+  { name: 'resources:read', description: 'See protected resources' },
+  { name: 'resources:write', description: 'Create and change protected resources' },
+  { name: 'keys:read', description: 'See signing keys' },
+  { name: 'keys:write', description: 'Rotate signing keys' },
+  { name: 'audit:read', description: 'Read the audit log' },
+  { name: 'tokens:introspect', description: 'Check tokens of the organization' },
+] as const;

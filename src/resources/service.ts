@@ -1,0 +1,75 @@
+import { type AuditEvent, bySystem } from '../audit/index.ts';
+import { type Clock, Problem } from '../base/index.ts';
+import type { Config, SigningAlgorithm } from '../config/index.ts';
+import { createLookupCache, type LookupCache, type Management, Prisma, type Store } from '../store/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import { managementScopes } from './management-api.ts';
+import { checkResource } from './rules.ts';
+import { insertResource, mendResource, readPlatformGap, readResource } from './store.ts';
+import type { Resource, ResourceDraft } from './types.ts';
+
+/** The resources as the token path reads them: from memory, kept true by the feed of changes. */
+export function createResourceDirectory(
+  store: Store,
+  config: Config['cache'],
+  metrics: Metrics,
+  clock: Clock,
+): LookupCache<Resource> {
+  const cache = createLookupCache<Resource>({
+    ...config,
+    clock,
+    feed: store.feed,
+    load: (identifier) => readResource(store.sql, identifier),
+    onLookup: (outcome) => metrics.cache('resources', outcome),
+  });
+  store.feed.subscribe('resource', (id) => cache.invalidateWhere((resource) => resource.id === id));
+  return cache;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}
+
+/** Creates a resource. @throws Problem 422 with all faults, or when the identifier is taken. */
+export async function createResource(
+  management: Management,
+  draft: ResourceDraft,
+  actor: AuditEvent['actor'],
+): Promise<{ readonly id: string }> {
+  const checked = checkResource(draft);
+  if (!checked.ok) throw new Problem('unprocessable', checked.fault.join('; '));
+  try {
+    return await insertResource(management, checked.value, actor);
+  } catch (error) {
+    if (isTaken(error)) throw new Problem('unprocessable', 'identifier: a resource has it already', { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Makes sure that this server's own REST API is a resource under its issuer, with the scopes of this release. Scopes
+ * that an older release brought stay, since both may run at once.
+ */
+export async function ensureManagementResource(
+  management: Management,
+  issuer: string,
+  alg: SigningAlgorithm,
+): Promise<void> {
+  const gap = await readPlatformGap(management, issuer, managementScopes);
+  if (gap.id !== undefined) {
+    if (gap.missing.length > 0 || gap.alg !== alg) await mendResource(management, gap.id, alg, gap.missing);
+    return;
+  }
+  const draft: ResourceDraft = {
+    identifier: issuer,
+    name: 'Management API',
+    signingAlg: alg,
+    scopes: managementScopes,
+  };
+  try {
+    await insertResource(management, draft, bySystem);
+  } catch (error) {
+    // Another node that starts at the same moment made it.
+    if (!isTaken(error)) throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { type AuditEvent, appendAudit } from '../audit/index.ts';
+import type { SigningAlgorithm } from '../config/index.ts';
+import { available, type Management, type Sql } from '../store/index.ts';
+import type { Resource, ResourceDraft } from './types.ts';
+
+interface Row {
+  readonly id: string;
+  readonly identifier: string;
+  readonly organizationSid: string | null;
+  readonly tokenFormat: 'jwt' | 'opaque';
+  readonly signingAlg: SigningAlgorithm;
+  readonly accessTokenTtl: number | null;
+  readonly scopes: readonly string[];
+  readonly introspectors: readonly string[];
+}
+
+/** Reads one resource with its scopes and introspecting clients, in one round trip. */
+export async function readResource(sql: Sql, identifier: string): Promise<Resource | undefined> {
+  const [row] = await available(sql<Row[]>`
+    select r.id, r.identifier, r.organization_sid as "organizationSid", r.token_format as "tokenFormat",
+      r.signing_alg as "signingAlg", r.access_token_ttl as "accessTokenTtl",
+      array(select s.name from resource_scopes s where s.resource_id = r.id order by s.name) as scopes,
+      array(select i.client_id from resource_introspectors i where i.resource_id = r.id) as introspectors
+    from resources r where r.identifier = ${identifier}`);
+  if (row === undefined) return undefined;
+  return {
+    ...row,
+    organizationSid: row.organizationSid ?? undefined,
+    accessTokenTtl: row.accessTokenTtl ?? undefined,
+    scopes: new Set(row.scopes),
+    introspectors: new Set(row.introspectors),
+  };
+}
+
+/** Inserts a resource and its scopes with their audit event. @throws Prisma P2002 when the identifier is taken. */
+export async function insertResource(
+  management: Management,
+  draft: ResourceDraft,
+  actor: AuditEvent['actor'],
+): Promise<{ readonly id: string }> {
+  return management.$transaction(async (transaction) => {
+    const created = await transaction.resource.create({
+      data: {
+        identifier: draft.identifier,
+        name: draft.name,
+        organizationSid: draft.organizationSid ?? null,
+        tokenFormat: draft.tokenFormat ?? 'jwt',
+        signingAlg: draft.signingAlg ?? 'ES256',
+        accessTokenTtl: draft.accessTokenTtl ?? null,
+        scopes: { create: draft.scopes.map(({ name, description }) => ({ name, description })) },
+      },
+      select: { id: true },
+    });
+    await appendAudit(transaction, {
+      action: 'resource.created',
+      actor,
+      target: { type: 'resource', id: created.id },
+      ...(draft.organizationSid === undefined ? {} : { organizationSid: draft.organizationSid }),
+      detail: { identifier: draft.identifier },
+    });
+    return created;
+  });
+}
+
+interface ScopeRow {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** What must hold for the platform's own resource, and does not yet. */
+export interface PlatformGap {
+  readonly id: string | undefined;
+  readonly alg: string | undefined;
+  readonly missing: readonly ScopeRow[];
+}
+
+/** Looks with one read whether the platform's resource is as the release wants it: the usual start changes nothing. */
+export async function readPlatformGap(
+  management: Management,
+  identifier: string,
+  scopes: readonly ScopeRow[],
+): Promise<PlatformGap> {
+  const row = await management.resource.findUnique({ where: { identifier }, include: { scopes: true } });
+  const there = new Set(row?.scopes.map((scope) => scope.name));
+  return { id: row?.id, alg: row?.signingAlg, missing: scopes.filter((scope) => !there.has(scope.name)) };
+}
+
+/** Adds scopes that a newer release brings, and follows the configured algorithm. */
+export async function mendResource(
+  management: Management,
+  id: string,
+  alg: SigningAlgorithm,
+  missing: readonly ScopeRow[],
+): Promise<void> {
+  await management.$transaction([
+    management.resource.update({ where: { id }, data: { signingAlg: alg } }),
+    management.resourceScope.createMany({
+      data: missing.map((scope) => ({ resourceId: id, ...scope })),
+      skipDuplicates: true,
+    }),
+  ]);
+}

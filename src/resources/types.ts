@@ -1,0 +1,28 @@
+import type { SigningAlgorithm } from '../config/index.ts';
+
+/** A protected resource as the token path sees it. */
+export interface Resource {
+  readonly id: string;
+  /** The `resource` parameter and the `aud` claim, byte for byte. */
+  readonly identifier: string;
+  /** Its owner; none is the platform itself. */
+  readonly organizationSid: string | undefined;
+  readonly tokenFormat: 'jwt' | 'opaque';
+  readonly signingAlg: SigningAlgorithm;
+  /** Lifetime of its access tokens in seconds; none takes the server's default. */
+  readonly accessTokenTtl: number | undefined;
+  readonly scopes: ReadonlySet<string>;
+  /** Client ids that may introspect its tokens. */
+  readonly introspectors: ReadonlySet<string>;
+}
+
+/** What a resource is made from. */
+export interface ResourceDraft {
+  readonly identifier: string;
+  readonly name: string;
+  readonly organizationSid?: string;
+  readonly tokenFormat?: 'jwt' | 'opaque';
+  readonly signingAlg?: SigningAlgorithm;
+  readonly accessTokenTtl?: number;
+  readonly scopes: ReadonlyArray<{ readonly name: string; readonly description: string }>;
+}
