@@ -9,7 +9,7 @@ import { ensureSigningKeys, resolveMasterKey } from '../keys/index.ts';
 import { ensureManagementResource } from '../resources/index.ts';
 import { openStore, prepareSchema, type Store } from '../store/index.ts';
 import { createLogger, createMetrics, type Logger } from '../telemetry/index.ts';
-import { type Database, databaseFaults, findDatabase } from './database.ts';
+import { type Database, databaseFaults, findDatabase, refuseFaults } from './database.ts';
 
 /** A server that answers. */
 export interface Server {
@@ -28,8 +28,11 @@ class Opened {
     this.#closers.unshift(close);
   }
 
+  /** Closes all, whatever fails on the way; the first failure is thrown at the end. */
   async close(): Promise<void> {
-    for (const close of this.#closers.splice(0)) await close();
+    const failures: unknown[] = [];
+    for (const close of this.#closers.splice(0)) await close().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 }
 
@@ -46,12 +49,6 @@ async function openListeners(around: Surroundings, handler: RequestListener, ope
     opened.add(() => admin.close(timeout));
   }
   return listen(handler, { ...config.listen, requestTimeout, variable: 'PORT' });
-}
-
-/** Refuses a start with everything that is wrong, once all of it is known. */
-async function refuseFaults(config: Config, faults: readonly string[], database: Database): Promise<void> {
-  const all = [...faults, ...(await databaseFaults(config, database))];
-  if (all.length > 0) throw new StartupError(all);
 }
 
 async function furnish(
@@ -80,7 +77,8 @@ async function furnish(
 }
 
 async function open(reading: Reading, clock: Clock, logger: Logger, opened: Opened): Promise<Server> {
-  const { config, faults } = reading;
+  const { config } = reading;
+  await refuseFaults(reading);
   const phase: Phase = { reason: 'starting' };
   const readiness: Readiness = () =>
     phase.reason === undefined ? { ready: true } : { ready: false, reason: phase.reason };
@@ -88,7 +86,8 @@ async function open(reading: Reading, clock: Clock, logger: Logger, opened: Open
 
   const database = await findDatabase(config, (message) => logger.info(message));
   if (database.embedded !== undefined) opened.add(() => database.embedded?.stop() ?? Promise.resolve());
-  await refuseFaults(config, faults, database);
+  const faults = await databaseFaults(config, database.target);
+  if (faults.length > 0) throw new StartupError(faults);
 
   // The address is taken first: a server that cannot have it should not have changed the database.
   let handler = createWaitingRoom(around);
