@@ -21,6 +21,8 @@ export function connect(
   const { ssl, ...where } = target;
   return postgres({
     ...where,
+    // Given as a host, a socket directory with a comma or a colon in its name would be taken for several hosts.
+    ...(where.host.startsWith('/') ? { path: `${where.host}/.s.PGSQL.${where.port}` } : {}),
     ssl: ssl ?? false,
     connect_timeout: settings.connectTimeout,
     onnotice: ignoreNotice,

@@ -23,7 +23,8 @@ export async function prepareDirectories(layout: Layout, account: Account | unde
 
 /** Makes the log file where it is missing, for PostgreSQL's user alone, and answers its size in bytes. */
 export async function openLog(layout: Layout, account: Account | undefined): Promise<number> {
-  const file = await open(layout.log, 'a', 0o600);
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
+  const file = await open(layout.log, O_APPEND | O_CREAT | O_WRONLY | (account ? O_NOFOLLOW : 0), 0o600);
   try {
     if (account !== undefined) await file.chown(account.uid, account.gid);
     return (await file.stat()).size;

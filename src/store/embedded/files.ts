@@ -1,4 +1,4 @@
-import { chown, lstat, open, stat } from 'node:fs/promises';
+import { lchown, lstat, open, stat } from 'node:fs/promises';
 import { hasCode } from './causes.ts';
 import type { Account } from './command.ts';
 
@@ -23,9 +23,12 @@ export async function ownerOf(path: string): Promise<Account | undefined> {
   return found && { uid: found.uid, gid: found.gid };
 }
 
-/** Hands a file or directory to the account PostgreSQL runs as; nothing to do when that is ourselves. */
+/**
+ * Hands a file or directory to the account PostgreSQL runs as; nothing to do when that is ourselves. It is root who
+ * does this, perhaps in a directory that is that account's own, so a link there must not lead to anything else.
+ */
 export async function give(path: string, account: Account | undefined): Promise<void> {
-  if (account !== undefined) await chown(path, account.uid, account.gid);
+  if (account !== undefined) await lchown(path, account.uid, account.gid);
 }
 
 /** Has a file's content, or a directory's names, written to the disk. */

@@ -5,4 +5,6 @@
  * In the data directory: `postgres/` (the cluster, with its password in `countersign.password`), `run/` (the Unix
  * socket, the only way in), `postgres.log`, and `postgres-<version>-<platform>/` where the binaries had to be copied.
  */
-export { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './start.ts';
+
+export { hasEmbeddedDatabase } from './exists.ts';
+export { type EmbeddedPostgres, startEmbedded } from './start.ts';

