@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
  * Seals what must come back in clear, with AES-256-GCM. Layout: version (1 byte), id of the master key (4), nonce (12),
@@ -9,6 +9,8 @@ export interface Sealer {
   /** The id of the master key that seals, in hexadecimal. Not secret. */
   readonly keyId: string;
   seal(purpose: string, context: string, plaintext: Uint8Array): Buffer<ArrayBuffer>;
+  /** A keyed hash for values too short to be hashed plainly (user codes): without the master key nobody can try all. */
+  fingerprint(purpose: string, value: string): Buffer<ArrayBuffer>;
   /** @throws SealError when the master key is another one, or the ciphertext is damaged or belongs elsewhere. */
   open(purpose: string, context: string, sealed: Uint8Array): Buffer<ArrayBuffer>;
 }
@@ -63,6 +65,12 @@ export function createSealer(current: Buffer, previous: readonly Buffer[] = []):
       const body = [cipher.update(plaintext), cipher.final()];
       return Buffer.concat([head, nonce, ...body, cipher.getAuthTag()]);
     },
+    fingerprint: (purpose, value) =>
+      Buffer.from(
+        createHmac('sha256', sealing.derive(`fingerprint ${purpose}`))
+          .update(value)
+          .digest(),
+      ),
     open(purpose, context, sealed) {
       const bytes = Buffer.from(sealed);
       if (bytes.length < headLength + nonceLength + tagLength || bytes[0] !== version) {
@@ -92,4 +100,14 @@ function openWith(key: Buffer, purpose: string, context: string, bytes: Buffer):
     // Node only says that the state is unsupported; what it means is this.
     throw new SealError(`a sealed ${purpose} is damaged or belongs to another row`, false);
   }
+}
+
+/** Seals under a key derived from a secret of 256 random bits that we do not keep: only its holder can open it. */
+export function sealWithSecret(secret: string, purpose: string, plaintext: Uint8Array): Buffer<ArrayBuffer> {
+  return createSealer(Buffer.from(secret)).seal(purpose, '', plaintext);
+}
+
+/** Opens what {@link sealWithSecret} sealed. @throws SealError when it was another secret. */
+export function openWithSecret(secret: string, purpose: string, sealed: Uint8Array): Buffer<ArrayBuffer> {
+  return createSealer(Buffer.from(secret)).open(purpose, '', sealed);
 }

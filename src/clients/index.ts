@@ -3,5 +3,5 @@
  * decides whether a presented secret fits; what a client gets is decided above.
  */
 export { matchesSecret } from './rules.ts';
-export { createClient, createClientDirectory, rotateClientSecret } from './service.ts';
+export { createClient, createClientDirectory, type NewClient, rotateClientSecret } from './service.ts';
 export type { Client, ClientDraft } from './types.ts';
