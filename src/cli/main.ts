@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { runServer } from '../boot/index.ts';
 import { renderExample } from '../config/index.ts';
-import { runMigrations } from './migrate.ts';
 
+// Each command imports what it runs: help should not wait for the whole server to load.
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -31,7 +30,10 @@ program
     'after',
     '\nExit codes: 0 after a clean stop, 1 when it cannot start (every fault is listed on standard error).',
   )
-  .action(runServer);
+  .action(async () => {
+    const { runServer } = await import('../boot/index.ts');
+    await runServer();
+  });
 
 program
   .command('migrate')
@@ -43,7 +45,10 @@ program
 Safe to run from any number of nodes at once, and interchangeable with "prisma migrate deploy".
 Exit codes: 0 up to date, 1 failed (nothing half-applied), 2 pending (with --check).`,
   )
-  .action(runMigrations);
+  .action(async (options: { readonly check?: boolean }) => {
+    const { runMigrations } = await import('./migrate.ts');
+    await runMigrations(options);
+  });
 
 program
   .command('env')

@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartupError } from '../base/index.ts';
 import type { Config } from './config.ts';
-import { type Environment, variables } from './variables.ts';
+import { type Environment, secretKeyPattern, variables } from './variables.ts';
 
 type Source = Readonly<Record<string, string | undefined>>;
 
@@ -43,16 +44,25 @@ function issuerFaults(env: Environment): string[] {
 
 function previousKeys(env: Environment, faults: string[]): Buffer[] {
   const entries = env.MASTER_KEYS_PREVIOUS?.split(',').map((entry) => entry.trim()) ?? [];
-  const keys = entries.map((entry) => Buffer.from(entry, 'base64url'));
-  if (keys.some((key) => key.length !== 32)) faults.push('MASTER_KEYS_PREVIOUS: each must be 32 bytes in base64url');
-  return keys;
+  // The pattern, not the decoded length: Node's decoder skips what is not base64url in silence.
+  const whole = entries.every((entry) => secretKeyPattern.test(entry));
+  if (!whole) faults.push('MASTER_KEYS_PREVIOUS: each must be 32 bytes in base64url');
+  return whole ? entries.map((entry) => Buffer.from(entry, 'base64url')) : [];
+}
+
+const rangeNames = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** Whether the HTTP kernel can make sense of an entry; it would otherwise end the start with an error of its own. */
+function isAddressRange(entry: string): boolean {
+  if (rangeNames.has(entry)) return true;
+  const [address = '', prefix = '1', ...more] = entry.split('/');
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return more.length === 0 && /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= longest;
 }
 
 function trustFaults(env: Environment): string[] {
-  if (env.TRUST_PROXY === undefined) return [];
-  const named = /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d{1,3})?)$/;
-  if (/^\d{1,2}$/.test(env.TRUST_PROXY)) return [];
-  const wrong = env.TRUST_PROXY.split(',').filter((entry) => !named.test(entry.trim()));
+  if (env.TRUST_PROXY === undefined || /^\d{1,2}$/.test(env.TRUST_PROXY)) return [];
+  const wrong = env.TRUST_PROXY.split(',').filter((entry) => !isAddressRange(entry.trim()));
   return wrong.map((entry) => `TRUST_PROXY: "${entry.trim()}" is neither a number of proxies nor an address range`);
 }
 

@@ -3,10 +3,14 @@ import { z } from 'zod';
 const duration = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** 32 bytes in base64url. */
+export const secretKeyPattern = /^[A-Za-z0-9_-]{43}=?$/;
+
 const secretKey = z
   .string()
   .regex(
-    /^[A-Za-z0-9_-]{43}=?$/,
+    secretKeyPattern,
     'must be 32 random bytes in base64url (make one with: openssl rand -base64 32 | tr "+/" "-_" | tr -d "=")',
   )
   .transform((value) => Buffer.from(value, 'base64url'));
@@ -26,7 +30,7 @@ export const variables = {
   HOST: z.string().min(1).optional().describe('Address to listen on. Default: 127.0.0.1, in production 0.0.0.0.'),
   PORT: port.default(3000).describe('Port to listen on. 0 takes any free one (then ISSUER must be set).'),
   ISSUER: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .optional()
     .describe('The origin under which everybody reaches this server, without a path. Default: http://localhost:PORT.'),
   ADMIN_HOST: z.string().min(1).default('127.0.0.1').describe('Address of the admin listener.'),
@@ -41,7 +45,10 @@ export const variables = {
     ),
 
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: 'must be a URL like postgresql://user:password@host:5432/name, special characters percent-encoded',
+    })
     .optional()
     .describe('PostgreSQL 14 or later. Not set: the server runs its own PostgreSQL in COUNTERSIGN_DATA_DIR.'),
   DATABASE_POOL_SIZE: duration(1, 500).default(10).describe('Connections of the token path, per process.'),

@@ -8,6 +8,7 @@ import { clientAddress } from './client-address.ts';
 import { errorBoundary } from './errors/boundary.ts';
 import { versionPrefix } from './prefix.ts';
 import { requestId } from './request-id.ts';
+import { originForm } from './request-target.ts';
 import { securityHeaders } from './security-headers.ts';
 
 export interface KernelOptions {
@@ -44,6 +45,7 @@ export function createKernel({ config, logger, metrics, mount }: KernelOptions):
   app.use(accessLog(logger, metrics));
   app.use(securityHeaders(config.issuer));
   app.use(errorBoundary(logger));
+  app.use(originForm);
   app.use(versionPrefix);
   app.use(router.routes());
   app.use(refuse);

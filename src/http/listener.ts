@@ -74,6 +74,8 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     handler,
   );
   server.on('clientError', refuseUnparsable);
+  // An expectation that we do not know is ignored (RFC 9110 section 10.1.1), not refused with a bare 417.
+  server.on('checkExpectation', handler);
   await bind(server, options);
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;

@@ -17,6 +17,9 @@ async function neverAsked(): Promise<never> {
   throw new Error('this server does not offer the feature that asks for this');
 }
 
+/** RFC 6749 appendix A.1. An assertion's `sub` comes here unchecked, and PostgreSQL fails on a NUL in it. */
+const clientIdSyntax = /^[\x20-\x7e]{1,512}$/;
+
 /**
  * Clients are read, never written, through the library. An unknown client costs the same comparison as a wrong secret,
  * so that time does not tell the two apart.
@@ -26,7 +29,7 @@ function clientAdapter(clients: LookupCache<Client>): Adapter {
   return {
     find: (id) =>
       translated(async () => {
-        const client = id.length <= 512 ? await clients.get(id) : undefined;
+        const client = clientIdSyntax.test(id) ? await clients.get(id) : undefined;
         if (client !== undefined) return clientMetadata(client);
         sameHash(hashSecret(id), nobody);
         return undefined;

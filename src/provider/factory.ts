@@ -43,6 +43,8 @@ function configure(parts: ProviderParts, keys: KeyRing): Configuration {
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
     clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
+    // No client can name origins yet, so no page in a browser may ask for tokens.
+    clientBasedCORS: () => false,
     clockTolerance: config.tokens.clockTolerance,
     assertJwtClientAuthClaimsAndHeader: assertionRule(config.issuer, config.tokens),
     ttl: {

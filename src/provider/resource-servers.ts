@@ -37,6 +37,13 @@ function decideScopes(requested: string | undefined, client: Client, resource: R
   throw new Problem('invalid_scope', `The scope "${scope}" is not available to this client at this resource.`);
 }
 
+/** A token is for one resource: the library would ask for each, and the default scopes of the first of the second. */
+function refuseSeveral(requested: unknown): void {
+  if (Array.isArray(requested) && requested.length > 1) {
+    throw new Problem('invalid_target', 'Ask for a token for one resource at a time.');
+  }
+}
+
 /**
  * The hook of RFC 8707: says how tokens for a resource look, after deciding that this client may ask for it and for
  * these scopes. A request without scopes gets its default by writing it into the parameters that the library reads next.
@@ -48,12 +55,13 @@ export function describeResource({ config, clients, resources, keys }: ResourceS
     asking: { readonly clientId: string },
   ): Promise<ResourceServer> =>
     translated(async () => {
+      const params = ctx.oidc.params as Record<string, unknown>;
+      refuseSeveral(params['resource']);
       const [resource, client] = await Promise.all([
         findResource(resources, identifier),
         findClient(clients, asking.clientId),
       ]);
       if (!mayAskFor(client, resource)) throw new Problem('invalid_target', unavailableTarget);
-      const params = ctx.oidc.params as Record<string, unknown>;
       const scope = decideScopes(params['scope'] as string | undefined, client, resource);
       params['scope'] = scope === '' ? undefined : scope;
       return {

@@ -32,7 +32,6 @@ function toEngine(engine: ProtocolEngine, issuer: string): Middleware {
   const canonical = canonicalHeaders(issuer);
   return async function handOver(ctx: Context) {
     canonical(ctx.req.headers);
-    ctx.req.url = ctx.url;
     ctx.respond = false;
     // Our koa has put its 404 there; the library's koa decides anew.
     ctx.res.statusCode = 200;
@@ -61,11 +60,25 @@ function cacheFor(seconds: number): Middleware {
   };
 }
 
-/** Metadata is for everybody, browsers on any origin too. */
+/** Metadata is for everybody, browsers on any origin too. The library adds no CORS headers where there are some. */
 const openToAll: Middleware = async (ctx, next) => {
   ctx.set('access-control-allow-origin', '*');
   await next();
 };
+
+/** Answers what a browser asks before it sends a request with headers of its own (Fetch standard, CORS preflight). */
+function preflight(method: 'GET' | 'POST'): Middleware {
+  return async function answerPreflight(ctx) {
+    ctx.status = 204;
+    ctx.set({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': method,
+      'access-control-max-age': '3600',
+    });
+    const asked = ctx.get('access-control-request-headers');
+    if (asked !== '') ctx.set('access-control-allow-headers', asked);
+  };
+}
 
 /** Adds the protocol's endpoints, each path to the byte. What is not listed here does not exist. */
 export function protocolRoutes({ config, engine }: ProtocolRoutes): Mount {
@@ -73,15 +86,16 @@ export function protocolRoutes({ config, engine }: ProtocolRoutes): Mount {
   const resourceMetadata = protectedResourceMetadata(config.issuer);
   return function mountProtocol(router) {
     router.post('/oauth/token', completeErrors, tokenRequest(config.http.maxBodyBytes), protocol);
-    router.options('/oauth/token', protocol);
+    router.options('/oauth/token', preflight('POST'));
     for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
-      router.get(path, protocol);
-      router.options(path, protocol);
+      router.get(path, openToAll, protocol);
+      router.options(path, preflight('GET'));
     }
-    router.get('/oauth/jwks', cacheFor(config.tokens.jwksMaxAge), protocol);
-    router.options('/oauth/jwks', protocol);
+    router.get('/oauth/jwks', openToAll, cacheFor(config.tokens.jwksMaxAge), protocol);
+    router.options('/oauth/jwks', preflight('GET'));
     router.get('/.well-known/oauth-protected-resource', openToAll, cacheFor(300), async (ctx) => {
       ctx.body = resourceMetadata;
     });
+    router.options('/.well-known/oauth-protected-resource', preflight('GET'));
   };
 }

@@ -9,7 +9,16 @@ const single = (parameters: Parameters, name: string) => parameters.some(([key])
 const bodyCredentials = ['client_id', 'client_secret', 'client_assertion'];
 
 /** What must never stand in a URL, where logs and histories keep it (RFC 6749 section 3.2: parameters go in the body). */
-const bodyOnly = [...bodyCredentials, 'grant_type', 'code', 'code_verifier', 'refresh_token', 'scope', 'resource'];
+const bodyOnly = [
+  ...bodyCredentials,
+  'client_assertion_type',
+  'grant_type',
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'scope',
+  'resource',
+];
 
 function refuseQuery(ctx: Context): void {
   if (ctx.querystring === '') return;

@@ -16,7 +16,7 @@ export interface MigrationReport {
   readonly alreadyThere: number;
 }
 
-const directory = new URL('../../migrations/', import.meta.url);
+const releaseMigrations = new URL('../../migrations/', import.meta.url);
 
 /** The key under which Prisma Migrate takes its advisory lock: whoever migrates, we wait for each other. */
 const prismaLock = 72_707_369;
@@ -33,7 +33,7 @@ const bookkeeping = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`;
 
-async function readMigrations(): Promise<readonly Migration[]> {
+async function readMigrations(directory: URL): Promise<readonly Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
@@ -92,10 +92,11 @@ async function apply(sql: Sql, { name, script, checksum }: Migration): Promise<v
  * Applies what is missing, in order, under one advisory lock: of any number of nodes that start at once, one migrates
  * and the others wait. Needs no Prisma engine; `prisma migrate deploy` may be used instead or in turns.
  * @param sql a client with a single connection, since the lock belongs to the session.
+ * @param directory where the migrations lie; its URL ends with a slash.
  * @throws StartupError when a migration fails, failed earlier, or was changed after it ran.
  */
-export async function migrate(sql: Sql): Promise<MigrationReport> {
-  const migrations = await readMigrations();
+export async function migrate(sql: Sql, directory: URL = releaseMigrations): Promise<MigrationReport> {
+  const migrations = await readMigrations(directory);
   // A lock's wait and a long migration are not slow statements.
   await sql`select set_config('statement_timeout', '0', false)`;
   await sql`select pg_advisory_lock(${prismaLock})`;
@@ -114,8 +115,8 @@ export async function migrate(sql: Sql): Promise<MigrationReport> {
 }
 
 /** The names of the migrations that this release has and the database lacks. */
-export async function pendingMigrations(sql: Sql): Promise<readonly string[]> {
-  const migrations = await readMigrations();
+export async function pendingMigrations(sql: Sql, directory: URL = releaseMigrations): Promise<readonly string[]> {
+  const migrations = await readMigrations(directory);
   const [table] = await sql<Array<{ there: boolean }>>`select to_regclass('_prisma_migrations') is not null as there`;
   const applied = table?.there === true ? await readApplied(sql) : [];
   const done = new Set(applied.filter((row) => row.finished).map((row) => row.name));

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config/index.ts';
@@ -37,14 +38,18 @@ function describeError(error: unknown): object {
   return {
     type: error.name,
     message: error.message,
-    ...(typeof code === 'string' ? { code } : {}),
+    // Not `code`: that is the name of the authorization code, and redacted.
+    ...(typeof code === 'string' ? { errorCode: code } : {}),
     stack: error.stack,
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
 
-/** The server's log: lines for people in development, one JSON object a line for machines in production. */
-export function createLogger(config: Config['log']): Logger {
+/**
+ * The server's log: lines for people in development, one JSON object a line for machines in production.
+ * @param destination where the lines go; standard output by default.
+ */
+export function createLogger(config: Config['log'], destination?: Writable): Logger {
   const options = {
     level: config.level,
     redact,
@@ -52,9 +57,15 @@ export function createLogger(config: Config['log']): Logger {
     serializers: { err: describeError },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (config.format === 'json') return pino(options);
+  if (config.format === 'json') return pino(options, destination);
   return pino(
     { ...options, base: {} },
-    pretty({ translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true, sync: true }),
+    pretty({
+      translateTime: 'SYS:HH:MM:ss.l',
+      ignore: 'pid,hostname',
+      singleLine: true,
+      sync: true,
+      ...(destination === undefined ? {} : { destination }),
+    }),
   );
 }

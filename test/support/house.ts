@@ -19,6 +19,8 @@ export type DemoFile = Readonly<Record<string, string>> & {
 /** A whole server on a database of its own, with demo data. */
 export interface House {
   readonly issuer: string;
+  /** Where this node listens. Of several nodes each has its own, while the issuer is one. */
+  readonly address: string;
   readonly database: TestDatabase;
   readonly dataDir: string;
   readonly demo: DemoFile;
@@ -38,10 +40,14 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Boots the real house. @param variables environment on top of the test's own. */
-export async function openHouse(variables: Readonly<Record<string, string>> = {}): Promise<House> {
-  const database = await createDatabase();
-  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-house-'));
+/**
+ * Boots the real house.
+ * @param variables environment on top of the test's own.
+ * @param first a house that this one joins as a further node: on its database, with its issuer and keys. Close it before.
+ */
+export async function openHouse(variables: Readonly<Record<string, string>> = {}, first?: House): Promise<House> {
+  const database = first?.database ?? (await createDatabase());
+  const dataDir = first?.dataDir ?? (await mkdtemp(join(tmpdir(), 'countersign-house-')));
   const port = await freePort();
   let ahead = 0;
   const reading = readConfig({
@@ -51,11 +57,13 @@ export async function openHouse(variables: Readonly<Record<string, string>> = {}
     COUNTERSIGN_DATA_DIR: dataDir,
     SEED_DEMO: 'true',
     LOG_LEVEL: 'silent',
+    ...(first === undefined ? {} : { ISSUER: first.issuer }),
     ...variables,
   });
   const server = await serve(reading, () => Date.now() + ahead);
   return {
     issuer: reading.config.issuer,
+    address: `http://127.0.0.1:${port}`,
     database,
     dataDir,
     demo: JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')) as DemoFile,
@@ -65,6 +73,7 @@ export async function openHouse(variables: Readonly<Record<string, string>> = {}
     },
     async close() {
       await server.stop();
+      if (first !== undefined) return;
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JWK } from 'jose';
+import { type House, openHouse } from '../support/house.ts';
+import { openRegistry, type Registry } from '../support/registry.ts';
+import {
+  type Answer,
+  askWithForm,
+  basic,
+  byAssertion,
+  type ClientKey,
+  forAlgorithm,
+  goodClaims,
+  grant,
+  makeKey,
+  send,
+  signAssertion,
+} from '../support/tokens.ts';
+
+interface Metadata {
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly jwks_uri: string;
+  readonly grant_types_supported: readonly string[];
+  readonly response_types_supported: readonly string[];
+  readonly scopes_supported: readonly string[];
+  readonly token_endpoint_auth_methods_supported: readonly string[];
+  readonly token_endpoint_auth_signing_alg_values_supported: readonly string[];
+}
+
+let house: House;
+let registry: Registry;
+let metadata: Metadata;
+beforeAll(async () => {
+  house = await openHouse();
+  registry = await openRegistry(house);
+  metadata = (await send(`${house.issuer}/.well-known/oauth-authorization-server`)).body as unknown as Metadata;
+});
+afterAll(async () => {
+  await registry.close();
+  await house.close();
+});
+
+const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
+const everything = [...documents, '/.well-known/oauth-protected-resource', '/oauth/jwks'];
+
+/** Makes a client for one way of authenticating and returns a request that uses it. */
+async function authenticate(method: string): Promise<() => Promise<Answer>> {
+  const key = await makeKey('ES256');
+  const byKey = method === 'private_key_jwt' ? { jwks: { keys: [key.publicJwk] } } : {};
+  const { clientId, clientSecret } = await registry.makeClient({ authMethod: method as never, ...byKey });
+  const credentials = { client_id: clientId, client_secret: clientSecret };
+  const ways: Readonly<Record<string, () => Promise<Answer>>> = {
+    client_secret_basic: () => askWithForm(metadata.token_endpoint, grant, basic(clientId, clientSecret)),
+    client_secret_post: () => askWithForm(metadata.token_endpoint, { ...grant, ...credentials }),
+    private_key_jwt: async () =>
+      askWithForm(
+        metadata.token_endpoint,
+        byAssertion(await signAssertion(key, goodClaims(clientId, metadata.issuer))),
+      ),
+  };
+  return ways[method] ?? (() => Promise.reject(new Error(`nobody here knows how to use ${method}`)));
+}
+
+describe('the metadata of the server', () => {
+  it('is the same document at both addresses, and again under /v2', async () => {
+    const [first, ...rest] = await Promise.all(
+      [...documents, ...documents.map((path) => `/v2${path}`)].map((path) => send(house.issuer + path)),
+    );
+    expect(first?.status).toBe(200);
+    for (const each of rest) expect(each.text).toBe(first?.text);
+  });
+
+  it('has no member beyond those that this test knows to be true', () => {
+    expect(Object.keys(metadata).sort()).toEqual([
+      'grant_types_supported',
+      'issuer',
+      'jwks_uri',
+      'response_types_supported',
+      'scopes_supported',
+      'token_endpoint',
+      'token_endpoint_auth_methods_supported',
+      'token_endpoint_auth_signing_alg_values_supported',
+    ]);
+  });
+
+  it('names the issuer under which it was found', () => {
+    expect(metadata.issuer).toBe(house.issuer);
+  });
+
+  it('names endpoints that answer', async () => {
+    expect((await askWithForm(metadata.token_endpoint, grant)).status).toBe(401);
+    expect((await send(metadata.jwks_uri)).body['keys']).toEqual(expect.any(Array));
+    for (const url of [metadata.token_endpoint, metadata.jwks_uri]) expect(new URL(url).origin).toBe(house.issuer);
+  });
+
+  it('names ways of authenticating that each get a token', async () => {
+    expect(metadata.token_endpoint_auth_methods_supported).toEqual([
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ]);
+    for (const method of metadata.token_endpoint_auth_methods_supported) {
+      const request = await authenticate(method);
+      expect([method, (await request()).status]).toEqual([method, 200]);
+    }
+  });
+
+  it('names signature algorithms of assertions that each get a token', async () => {
+    const algorithms = metadata.token_endpoint_auth_signing_alg_values_supported;
+    expect([...algorithms].sort()).toEqual(['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']);
+    const rsa = await makeKey('RS256');
+    const keyFor = (alg: string): Promise<ClientKey> =>
+      alg.endsWith('S256') && alg !== 'ES256' ? forAlgorithm(rsa, alg) : makeKey(alg);
+    for (const alg of algorithms) {
+      const key = await keyFor(alg);
+      const { clientId } = await registry.makeClient({
+        authMethod: 'private_key_jwt',
+        jwks: { keys: [key.publicJwk] },
+      });
+      const assertion = await signAssertion(key, goodClaims(clientId, metadata.issuer));
+      expect([alg, (await askWithForm(metadata.token_endpoint, byAssertion(assertion))).status]).toEqual([alg, 200]);
+    }
+  });
+
+  it('names the one grant that works, and no response type', async () => {
+    expect(metadata.grant_types_supported).toEqual(['client_credentials']);
+    expect(metadata.response_types_supported).toEqual([]);
+    const { client_id: id, client_secret: secret } = house.demo;
+    for (const grant_type of [
+      'authorization_code',
+      'refresh_token',
+      'password',
+      'implicit',
+      'urn:ietf:params:oauth:grant-type:device_code',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+      'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      'urn:openid:params:grant-type:ciba',
+    ]) {
+      const answer = await askWithForm(metadata.token_endpoint, { grant_type }, basic(id, secret));
+      expect([grant_type, answer.body['error']]).toEqual([grant_type, 'unsupported_grant_type']);
+    }
+  });
+
+  it('names scopes that a client can have, each', async () => {
+    const client = await registry.makeClient({ allowedScopes: metadata.scopes_supported });
+    for (const scope of metadata.scopes_supported) {
+      const headers = basic(client.clientId, client.clientSecret);
+      const answer = await askWithForm(metadata.token_endpoint, { ...grant, scope }, headers);
+      expect([answer.status, answer.body['scope']]).toEqual([200, scope]);
+    }
+  });
+
+  it.each(['none', 'client_secret_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'attest_jwt_client_auth'])(
+    'does not name %s, and no client can use it',
+    async (method) => {
+      expect(metadata.token_endpoint_auth_methods_supported).not.toContain(method);
+      const wish = { clientType: method === 'none' ? 'public' : 'confidential', authMethod: method as never } as const;
+      if (method !== 'none') {
+        await expect(registry.makeClient(wish)).rejects.toThrow(/authMethod/);
+        return;
+      }
+      const { clientId } = await registry.makeClient(wish);
+      expect((await askWithForm(metadata.token_endpoint, { ...grant, client_id: clientId })).status).toBe(401);
+    },
+  );
+
+  it.each(['authorize', 'userinfo', 'introspect', 'revoke', 'par', 'register', 'device', 'logout', 'grants', ''])(
+    'does not name /oauth/%s, and nothing is there',
+    async (name) => {
+      for (const prefix of ['', '/v2']) {
+        for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
+          const answer = await send(`${house.issuer}${prefix}/oauth/${name}`, {
+            method,
+            headers: { accept: 'text/html' },
+          });
+          expect([method, answer.status, answer.body['error']]).toEqual([method, 404, 'invalid_request']);
+        }
+      }
+    },
+  );
+
+  it.each(['/', '/auth', '/token', '/jwks', '/me', '/session/end', '/reg', '/request', '/device', '/interaction/x'])(
+    'does not open the address %s that the protocol library has by default',
+    async (path) => {
+      expect((await send(house.issuer + path)).status).toBe(404);
+      expect((await send(house.issuer + path, { method: 'POST' })).status).toBe(404);
+    },
+  );
+
+  it.each(everything)('at %s is JSON that caches may keep for a while', async (path) => {
+    const answer = await send(house.issuer + path, { headers: { accept: 'text/html' } });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/(jwk-set\+)?json/);
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300');
+  });
+});
+
+describe('the metadata of the management API as a protected resource', () => {
+  it('names the issuer as its authorization server and the scopes that it has', async () => {
+    const { body } = await send(`${house.issuer}/.well-known/oauth-protected-resource`);
+    expect(body).toEqual({
+      resource: house.issuer,
+      authorization_servers: [house.issuer],
+      scopes_supported: metadata.scopes_supported,
+      bearer_methods_supported: ['header'],
+      resource_name: expect.any(String),
+    });
+  });
+});
+
+describe('the JWKS', () => {
+  it('holds the keys of ES256, RS256 and EdDSA, each with its name and use', async () => {
+    const { keys } = (await send(metadata.jwks_uri)).body as unknown as { keys: JWK[] };
+    expect(keys.map((key) => key.alg).sort()).toEqual(['ES256', 'EdDSA', 'RS256']);
+    expect(new Set(keys.map((key) => key.kid)).size).toBe(keys.length);
+    for (const key of keys) expect(key).toMatchObject({ kid: expect.stringMatching(/^[\w-]{43}$/), use: 'sig' });
+  });
+
+  it('holds no private member', async () => {
+    const { keys } = (await send(metadata.jwks_uri)).body as unknown as { keys: JWK[] };
+    const publicMembers = ['kty', 'kid', 'use', 'alg', 'crv', 'x', 'y', 'n', 'e'];
+    for (const key of keys) expect(Object.keys(key).filter((member) => !publicMembers.includes(member))).toEqual([]);
+  });
+});
