@@ -29,6 +29,12 @@ const readDemo = async (dataDir: string) =>
 const ask = (node: ServerProcess, id = '', secret = '') =>
   askWithForm(`http://127.0.0.1:${node.port}/oauth/token`, grant, basic(id, secret));
 
+/** What the server says to people when it is up, a moment after it is ready. */
+async function greeting(node: ServerProcess): Promise<string> {
+  await within(5_000, async () => node.stdout().includes('Stop with Ctrl-C.'));
+  return node.stdout();
+}
+
 describe('a start on a database that is named', () => {
   it('makes schema and keys, seeds no demo, and answers soon', async () => {
     const node = await startServer(shared());
@@ -38,8 +44,8 @@ describe('a start on a database that is named', () => {
     expect(await count('resources')).toBe(1);
     expect([await count('organizations'), await count('oauth_clients'), await count('users')]).toEqual([0, 0, 0]);
     expect(await readdir(node.dataDir)).toEqual([]);
-    expect(node.stdout()).toContain(`Issuer     ${node.issuer}`);
-    expect(node.stdout()).not.toContain('Demo');
+    expect(await greeting(node)).toContain(`Issuer     ${node.issuer}`);
+    expect(await greeting(node)).not.toContain('Demo');
   });
 
   it('seeds the demo when it is told to, and both clients get tokens', async () => {
@@ -67,7 +73,7 @@ describe('a start on a database that is named', () => {
     expect(demo['api_key']).toBe(`${demo['api_key_sid']}.${demo['api_key_secret']}`);
     tokenOf(await ask(node, demo['client_id'], demo['client_secret']));
     tokenOf(await ask(node, demo['org_client_id'], demo['org_client_secret']));
-    expect(node.stdout()).toContain(`-u '${demo['client_id']}:${demo['client_secret']}'`);
+    expect(await greeting(node)).toContain(`-u '${demo['client_id']}:${demo['client_secret']}'`);
   });
 
   it('finds its demo again after a restart, and makes no second one', async () => {

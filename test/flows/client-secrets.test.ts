@@ -116,14 +116,13 @@ describe('the rotation of a secret', () => {
   it('twice at the same moment leaves at most two secrets', async () => {
     const { clientId, clientSecret: first } = await registry.makeClient();
     const beside = await openRegistry(house);
-    const [one, other] = await Promise.all([registry.rotate(clientId, 60), beside.rotate(clientId, 60)]);
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all([registry.rotate(clientId, 60), beside.rotate(clientId, 60)]);
+      const live = await house.database.sql`select from oauth_client_secrets where client_id = ${clientId}`;
+      expect(live.count).toBe(2);
+    }
     await beside.close();
-    await within(1000, () => works(clientId, other));
-    expect([await works(clientId, first), await works(clientId, one), await works(clientId, other)]).toEqual([
-      false,
-      true,
-      true,
-    ]);
+    await within(1000, async () => !(await works(clientId, first)));
   });
 
   it('is refused for a client that has no secrets, and leaves it without', async () => {

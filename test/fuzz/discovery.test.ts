@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anyText, frame, requestHeaders } from './arbitraries.ts';
-import { tries } from './runs.ts';
+import { patience, tries } from './runs.ts';
 import { openTarget, type Target } from './target.ts';
 
 let target: Target;
@@ -68,17 +68,21 @@ const bodies = fc.oneof(
 );
 
 describe('every address under malformed requests', () => {
-  it('answers with what is there, or with a refusal', async () => {
-    await fc.assert(
-      fc.asyncProperty(methods, targets, requestHeaders('a:b'), bodies, async (method, address, headers, body) => {
-        const answer = await target.attack(frame(method, address, headers, body));
-        expect(answer.status).toBeGreaterThan(0);
-        const refusal = answer.status >= 400 && method !== 'HEAD' && !address.includes('/readyz');
-        if (refusal) expect(JSON.parse(answer.body)).toHaveProperty('error');
-      }),
-      tries(300),
-    );
-  });
+  it(
+    'answers with what is there, or with a refusal',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(methods, targets, requestHeaders('a:b'), bodies, async (method, address, headers, body) => {
+          const answer = await target.attack(frame(method, address, headers, body));
+          expect(answer.status).toBeGreaterThan(0);
+          const refusal = answer.status >= 400 && method !== 'HEAD' && !address.includes('/readyz');
+          if (refusal) expect(JSON.parse(answer.body)).toHaveProperty('error');
+        }),
+        tries(300),
+      );
+    },
+    patience,
+  );
 
   it('leaves the server as it was', () => target.expectUnharmed());
 });

@@ -5,7 +5,7 @@ import type { RawAnswer } from '../support/raw-request.ts';
 import { openRegistry } from '../support/registry.ts';
 import { assertionType, type ClientKey, makeKey, tokenPaths } from '../support/tokens.ts';
 import { anyText, frame, parameterNames, requestHeaders } from './arbitraries.ts';
-import { tries } from './runs.ts';
+import { patience, tries } from './runs.ts';
 import { openTarget, type Target } from './target.ts';
 
 let target: Target;
@@ -107,50 +107,58 @@ const bodies = () =>
   );
 
 describe('the token endpoint under malformed requests', () => {
-  it('answers each with a token or a refusal, whatever body and headers come together', async () => {
-    const requests = fc.tuple(paths, requestHeaders(credentials()), bodies());
-    await fc.assert(
-      fc.asyncProperty(requests, async ([path, headers, body]) => {
-        expectTokenOrRefusal(await target.attack(frame('POST', path, headers, body)));
-      }),
-      tries(900),
-    );
-  });
-
-  it('answers each with a token or a refusal when the media type fits and the client is a good one', async () => {
-    const wishes = fc.dictionary(
-      fc.oneof(fc.constantFrom('scope', 'scope', 'resource', 'resource', 'audience', 'claims'), anyText),
-      fc.oneof(
-        anyText,
-        fc.constantFrom(target.house.issuer, 'clients:read', 'clients:read admin', 'https://a.example'),
-      ),
-      { maxKeys: 3 },
-    );
-    const whole = wishes.map((wish) => ({ ...wish, grant_type: 'client_credentials' }));
-    const spelled = fc
-      .tuple(whole, fc.constantFrom(...spellings))
-      .map(([wish, spell]) =>
-        Object.entries(wish).map(([name, value]) => `${name === 'grant_type' ? name : spell(name)}=${spell(value)}`),
+  it(
+    'answers each with a token or a refusal, whatever body and headers come together',
+    async () => {
+      const requests = fc.tuple(paths, requestHeaders(credentials()), bodies());
+      await fc.assert(
+        fc.asyncProperty(requests, async ([path, headers, body]) => {
+          expectTokenOrRefusal(await target.attack(frame('POST', path, headers, body)));
+        }),
+        tries(900),
       );
-    const fitting = fc.oneof(
-      fc.tuple(
-        fc.constant('application/x-www-form-urlencoded'),
-        spelled.map((pairs) => pairs.join('&')),
-      ),
-      fc.tuple(
-        fc.constant('application/json'),
-        whole.map((wish) => JSON.stringify(wish)),
-      ),
-    );
-    const authorization = `Basic ${Buffer.from(credentials()).toString('base64')}`;
-    await fc.assert(
-      fc.asyncProperty(paths, fitting, async (path, [type, body]) => {
-        const headers = { authorization, 'content-type': type };
-        expectTokenOrRefusal(await target.attack(frame('POST', path, headers, Buffer.from(body))));
-      }),
-      tries(300),
-    );
-  });
+    },
+    patience,
+  );
+
+  it(
+    'answers each with a token or a refusal when the media type fits and the client is a good one',
+    async () => {
+      const wishes = fc.dictionary(
+        fc.oneof(fc.constantFrom('scope', 'scope', 'resource', 'resource', 'audience', 'claims'), anyText),
+        fc.oneof(
+          anyText,
+          fc.constantFrom(target.house.issuer, 'clients:read', 'clients:read admin', 'https://a.example'),
+        ),
+        { maxKeys: 3 },
+      );
+      const whole = wishes.map((wish) => ({ ...wish, grant_type: 'client_credentials' }));
+      const spelled = fc
+        .tuple(whole, fc.constantFrom(...spellings))
+        .map(([wish, spell]) =>
+          Object.entries(wish).map(([name, value]) => `${name === 'grant_type' ? name : spell(name)}=${spell(value)}`),
+        );
+      const fitting = fc.oneof(
+        fc.tuple(
+          fc.constant('application/x-www-form-urlencoded'),
+          spelled.map((pairs) => pairs.join('&')),
+        ),
+        fc.tuple(
+          fc.constant('application/json'),
+          whole.map((wish) => JSON.stringify(wish)),
+        ),
+      );
+      const authorization = `Basic ${Buffer.from(credentials()).toString('base64')}`;
+      await fc.assert(
+        fc.asyncProperty(paths, fitting, async (path, [type, body]) => {
+          const headers = { authorization, 'content-type': type };
+          expectTokenOrRefusal(await target.attack(frame('POST', path, headers, Buffer.from(body))));
+        }),
+        tries(300),
+      );
+    },
+    patience,
+  );
 });
 
 describe('the token endpoint under odd assertions that carry a good signature', () => {
@@ -161,25 +169,37 @@ describe('the token endpoint under odd assertions that carry a good signature', 
     fc.constantFrom(0, -1, 1e300, null, {}, []),
   );
 
-  it('refuses each that is not in order', async () => {
-    const now = Math.floor(Date.now() / 1000);
-    const good = { iss: keyClient, sub: keyClient, aud: target.house.issuer, exp: now + 120 };
-    const claims = fc.dictionary(fc.constantFrom('iss', 'sub', 'aud', 'exp', 'jti', 'nbf', 'iat'), oddities, {
-      maxKeys: 3,
-    });
-    const headers = fc.dictionary(fc.constantFrom('typ', 'kid', 'jku', 'x5c', 'jwk', 'cty'), oddities, { maxKeys: 2 });
-    await fc.assert(
-      fc.asyncProperty(paths, fc.uuid(), claims, headers, async (path, jti, odd, header) => {
-        const payload = Buffer.from(JSON.stringify({ ...good, jti, ...odd }));
-        const jws = await new CompactSign(payload).setProtectedHeader({ ...header, alg: 'ES256' }).sign(key.privateKey);
-        const form = { grant_type: 'client_credentials', client_assertion_type: assertionType, client_assertion: jws };
-        const type = { 'content-type': 'application/x-www-form-urlencoded' };
-        const body = Buffer.from(new URLSearchParams(form).toString());
-        expectTokenOrRefusal(await target.attack(frame('POST', path, type, body)));
-      }),
-      tries(200),
-    );
-  });
+  it(
+    'refuses each that is not in order',
+    async () => {
+      const now = Math.floor(Date.now() / 1000);
+      const good = { iss: keyClient, sub: keyClient, aud: target.house.issuer, exp: now + 120 };
+      const claims = fc.dictionary(fc.constantFrom('iss', 'sub', 'aud', 'exp', 'jti', 'nbf', 'iat'), oddities, {
+        maxKeys: 3,
+      });
+      const headers = fc.dictionary(fc.constantFrom('typ', 'kid', 'jku', 'x5c', 'jwk', 'cty'), oddities, {
+        maxKeys: 2,
+      });
+      await fc.assert(
+        fc.asyncProperty(paths, fc.uuid(), claims, headers, async (path, jti, odd, header) => {
+          const payload = Buffer.from(JSON.stringify({ ...good, jti, ...odd }));
+          const jws = await new CompactSign(payload)
+            .setProtectedHeader({ ...header, alg: 'ES256' })
+            .sign(key.privateKey);
+          const form = {
+            grant_type: 'client_credentials',
+            client_assertion_type: assertionType,
+            client_assertion: jws,
+          };
+          const type = { 'content-type': 'application/x-www-form-urlencoded' };
+          const body = Buffer.from(new URLSearchParams(form).toString());
+          expectTokenOrRefusal(await target.attack(frame('POST', path, type, body)));
+        }),
+        tries(200),
+      );
+    },
+    patience,
+  );
 });
 
 describe('the server, after all that,', () => {

@@ -25,6 +25,8 @@ beforeAll(async () => {
     LOG_FORMAT: 'json',
     LOG_LEVEL: 'trace',
   });
+  // It is ready a moment before it says so.
+  await within(5_000, async () => server.stdout().includes('Stop with Ctrl-C.\n\n'));
   demo = JSON.parse(await readFile(join(server.dataDir, 'demo.json'), 'utf8')) as typeof demo;
 });
 afterAll(async () => {
