@@ -13,9 +13,10 @@ const ignoreNotice = () => undefined;
 
 /**
  * Seconds before a lost connection is tried again. The client's own pause grows to 20 seconds, during which requests
- * hang instead of failing, and after an outage the feed stays deaf; the random part keeps nodes from knocking as one.
+ * hang instead of failing (each attempt settles one of those that wait) and after which the feed would still be deaf.
+ * The random part keeps nodes from knocking as one.
  */
-const retryPause = (attempt: number) => Math.min(0.05 * 2 ** attempt, 0.5) * (0.5 + Math.random() / 2);
+const retryPause = (attempt: number) => Math.min(0.02 * 2 ** attempt, 0.1) * (0.5 + Math.random() / 2);
 
 /** @param role shown in pg_stat_activity, so that an operator sees which connection is whose. */
 export function connect(

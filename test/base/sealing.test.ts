@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createSealer, SealError } from '../../src/base/index.ts';
+import { createSealer, newSecret, openWithSecret, SealError, sealWithSecret } from '../../src/base/index.ts';
 
 const purpose = 'api key';
 const context = 'SK0123';
@@ -94,5 +94,38 @@ describe('a sealer with another master key', () => {
     const anew = after.seal(purpose, context, plaintext);
     expect(createSealer(current).open(purpose, context, anew)).toEqual(plaintext);
     expect(refusal(() => before.open(purpose, context, anew)).wrongKey).toBe(true);
+  });
+});
+
+describe('a fingerprint', () => {
+  const key = randomBytes(32);
+  const sealer = createSealer(key);
+
+  it('is the same for the same value on every node, and needs the master key', () => {
+    const print = sealer.fingerprint('user code', 'BCDF-GHJK');
+    expect(print).toHaveLength(32);
+    expect(createSealer(Buffer.from(key)).fingerprint('user code', 'BCDF-GHJK')).toEqual(print);
+    expect(createSealer(randomBytes(32)).fingerprint('user code', 'BCDF-GHJK')).not.toEqual(print);
+  });
+
+  it('is another one for another value or another purpose', () => {
+    const print = sealer.fingerprint('user code', 'BCDF-GHJK');
+    expect(sealer.fingerprint('user code', 'BCDF-GHJL')).not.toEqual(print);
+    expect(sealer.fingerprint('recovery code', 'BCDF-GHJK')).not.toEqual(print);
+  });
+});
+
+describe('what is sealed with a secret', () => {
+  const secret = newSecret();
+  const sealed = sealWithSecret(secret, 'successor', plaintext);
+
+  it('opens for its holder', () => {
+    expect(openWithSecret(secret, 'successor', sealed)).toEqual(plaintext);
+  });
+
+  it('opens for nobody else, and for no other purpose', () => {
+    expect(refusal(() => openWithSecret(newSecret(), 'successor', sealed)).wrongKey).toBe(true);
+    expect(refusal(() => openWithSecret(secret, 'other', sealed)).wrongKey).toBe(false);
+    expect(sealed.includes(Buffer.from(secret))).toBe(false);
   });
 });
