@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { createTenantDirectory } from './accounts/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { createClientDirectory } from './clients/index.ts';
 import type { Config } from './config/index.ts';
@@ -6,6 +7,7 @@ import { createKernel, mountHealth, mountMetrics, type Readiness } from './http/
 import { loadKeyRing } from './keys/index.ts';
 import { protocolRoutes, startEngine } from './provider/index.ts';
 import { createResourceDirectory } from './resources/index.ts';
+import { openRevocations } from './revocations/index.ts';
 import type { Store } from './store/index.ts';
 import type { Logger, Metrics } from './telemetry/index.ts';
 
@@ -18,12 +20,20 @@ export interface Surroundings {
   readonly readiness: Readiness;
 }
 
+/** The public server, and what it keeps running besides. */
+export interface App {
+  readonly handler: RequestListener;
+  close(): void;
+}
+
 /** The public server: builds every part and mounts it, top to bottom. */
-export async function createApp(around: Surroundings, store: Store, sealer: Sealer): Promise<RequestListener> {
+export async function createApp(around: Surroundings, store: Store, sealer: Sealer): Promise<App> {
   const { config, logger, metrics, clock, readiness } = around;
   const clients = createClientDirectory(store, config.cache, metrics, clock);
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
-  const parts = { config, sql: store.sql, sealer, clock, clients, resources };
+  const tenants = createTenantDirectory(store, config.cache, metrics, clock);
+  const revocations = await openRevocations(store, logger, clock);
+  const parts = { config, sql: store.sql, sealer, clock, clients, resources, tenants, revocations };
   const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
 
   // One after the other: of two reloads at once the older reading could arrive last.
@@ -46,7 +56,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
       protocolRoutes({ config, engine })(router);
     },
   });
-  return kernel.callback();
+  return { handler: kernel.callback(), close: () => revocations.close() };
 }
 
 /** What answers before the public server is built: health, and 404 for the rest. */

@@ -1,6 +1,6 @@
 import { type AuditEvent, appendAudit } from '../audit/index.ts';
-import type { ManagementTransaction } from '../store/index.ts';
-import type { Role } from './types.ts';
+import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
+import type { ApiKey, Organization, Role } from './types.ts';
 
 type Actor = AuditEvent['actor'];
 type Bytes = Buffer<ArrayBuffer>;
@@ -89,4 +89,31 @@ export async function insertApiKey(transaction: ManagementTransaction, row: ApiK
     organizationSid: row.organizationSid,
     detail: { name: row.name },
   });
+}
+
+/** Reads an API key that may be used: not revoked, its user, account and organization active. */
+export async function readApiKey(sql: Sql, sid: string): Promise<ApiKey | undefined> {
+  const [row] = await available(sql<ApiKey[]>`
+    select k.sid, k.user_sid as "userSid", k.organization_sid as "organizationSid", k.account_sid as "accountSid",
+      k.scopes, k.secret_hash as "secretHash"
+    from api_keys k
+    join users u on u.sid = k.user_sid
+    join accounts a on a.sid = k.account_sid
+    join organizations o on o.sid = k.organization_sid
+    where k.sid = ${sid} and k.revoked_at is null
+      and u.standing = 'active' and a.standing = 'active' and o.standing = 'active'`);
+  return row;
+}
+
+/** Reads an organization's place in the tree. */
+export async function readOrganization(sql: Sql, sid: string): Promise<Organization | undefined> {
+  const [row] = await available(sql<Organization[]>`
+    select sid, parent_sid as "parentSid", standing from organizations where sid = ${sid}`);
+  return row;
+}
+
+/** Whether a user exists and may act. */
+export async function readUserIsActive(sql: Sql, sid: string): Promise<boolean> {
+  const rows = await available(sql`select from users where sid = ${sid} and standing = 'active'`);
+  return rows.count === 1;
 }

@@ -8,3 +8,20 @@ export interface NewApiKey {
   /** Both in one string, for `Authorization: Bearer`. */
   readonly key: string;
 }
+
+/** An API key that may be used. */
+export interface ApiKey {
+  readonly sid: string;
+  readonly userSid: string;
+  readonly organizationSid: string;
+  readonly accountSid: string;
+  readonly scopes: readonly string[];
+  readonly secretHash: Buffer;
+}
+
+/** An organization's place in the tree. */
+export interface Organization {
+  readonly sid: string;
+  readonly parentSid: string | null;
+  readonly standing: 'active' | 'suspended';
+}

@@ -10,6 +10,7 @@ const problems = {
   method_not_allowed: { status: 405, oauth: 'invalid_request', title: 'The method is not allowed here' },
   invalid_client: { status: 401, oauth: 'invalid_client', title: 'The client could not be authenticated' },
   unauthorized_client: { status: 400, oauth: 'unauthorized_client', title: 'The client may not do this' },
+  insufficient_scope: { status: 403, oauth: 'insufficient_scope', title: 'The scope does not suffice' },
   invalid_scope: { status: 400, oauth: 'invalid_scope', title: 'The scope is not available' },
   invalid_target: { status: 400, oauth: 'invalid_target', title: 'The resource is not available' },
   unprocessable: { status: 422, oauth: 'invalid_request', title: 'The request is not valid' },

@@ -36,9 +36,10 @@ export async function furnish(config: Config, ground: Ground, clock: Clock, logg
   const store = await openStore(ground.target, { ...config.database, poolSize: 1, managementPoolSize: 1 }, logger);
   try {
     if (await ensureSigningKeys(store.sql, sealer, clock)) logger.info('signing keys made');
-    await ensureManagementResource(store.management, config.issuer, config.tokens.managementSigningAlg);
+    await ensureManagementResource(store, config.issuer, config.tokens.managementSigningAlg);
     if (!config.seedDemo) return;
-    const seeded = { management: store.management, sealer, issuer: config.issuer, dataDir: config.dataDir };
+    const { sql, management } = store;
+    const seeded = { sql, management, sealer, issuer: config.issuer, dataDir: config.dataDir };
     if (await seedDemo(seeded)) logger.info('demo data seeded');
   } finally {
     await store.close();

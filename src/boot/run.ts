@@ -1,7 +1,10 @@
+import cluster from 'node:cluster';
 import { StartupError } from '../base/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { type Server, serve } from './serve.ts';
 import { readySummary } from './summary.ts';
+import { runWorker } from './worker.ts';
+import { serveWithWorkers } from './workers.ts';
 
 /** Says what went wrong, one fault a line on standard error, and sets exit code 1. */
 export function reportFaults(what: string, error: unknown): void {
@@ -29,10 +32,12 @@ function stopOnSignal(server: Server): void {
   process.on('SIGTERM', onSignal);
 }
 
-/** Runs the server in this process until a signal ends it. Exit code 0 after a clean stop, 1 when it cannot start. */
+/** Runs the server until a signal ends it. Exit code 0 after a clean stop, 1 when it cannot start. */
 export async function runServer(): Promise<void> {
+  if (cluster.isWorker) return runWorker(loadConfig());
   try {
-    const server = await serve(loadConfig());
+    const reading = loadConfig();
+    const server = await (reading.config.workers === 1 ? serve(reading) : serveWithWorkers(reading));
     stopOnSignal(server);
     const { config, logger, port } = server;
     logger.info({ issuer: config.issuer, host: config.listen.host, port }, 'listening');

@@ -4,8 +4,8 @@ import { createAdminApp, createApp, createWaitingRoom, type Surroundings } from 
 import { type Clock, createSealer, systemClock } from '../base/index.ts';
 import type { Config, Reading } from '../config/index.ts';
 import { type Listener, listen, type Readiness } from '../http/index.ts';
-import { openStore } from '../store/index.ts';
-import { createLogger, createMetrics, type Logger } from '../telemetry/index.ts';
+import { openStore, startSweep } from '../store/index.ts';
+import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry/index.ts';
 import { Opened } from './opened.ts';
 import { findGround, furnish, type Ground } from './prepare.ts';
 
@@ -35,32 +35,38 @@ async function openListeners(around: Surroundings, handler: RequestListener, ope
   return listener;
 }
 
-/** What one process does: takes the address, then answers from a database that `prepare` has made ready. */
+/** What one process serves with. */
 export interface Attendance {
   readonly config: Config;
   readonly ground: Ground;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly opened: Opened;
-  /** Runs once the address is had: a server that cannot have it should not change the database. */
-  readonly prepare: () => Promise<void>;
 }
 
-/** Serves from this process. */
-export async function attend({ config, ground, logger, clock, opened, prepare }: Attendance): Promise<Server> {
+/** A process that is to answer: what surrounds it, and what it does at any moment. */
+function begin({ config, logger, metrics, clock }: Attendance) {
   const phase: Phase = { reason: 'starting' };
   const readiness: Readiness = () =>
     phase.reason === undefined ? { ready: true } : { ready: false, reason: phase.reason };
-  const around = { config, logger, metrics: createMetrics(), clock, readiness };
+  return { phase, around: { config, logger, metrics, clock, readiness } satisfies Surroundings };
+}
 
-  let handler = createWaitingRoom(around);
-  const listener = await openListeners(around, (req, res) => handler(req, res), opened);
-  await prepare();
+/** Opens what answers: the clients of a database that is ready, the public server on them, the sweep. */
+async function openApp(around: Surroundings, { ground, opened }: Attendance): Promise<RequestListener> {
+  const { config, logger } = around;
   const store = await openStore(ground.target, config.database, logger);
   opened.add(() => store.close());
-  handler = await createApp(around, store, createSealer(ground.masterKey, config.masterKeys.previous));
-  phase.reason = undefined;
+  const app = await createApp(around, store, createSealer(ground.masterKey, config.masterKeys.previous));
+  opened.add(async () => app.close());
+  const sweep = startSweep(ground.target, config.database, config.sweepInterval, logger);
+  opened.add(() => sweep.stop());
+  return app.handler;
+}
 
+function running({ config, logger, opened }: Attendance, listener: Listener, phase: Phase): Server {
+  phase.reason = undefined;
   return {
     config,
     logger,
@@ -74,6 +80,27 @@ export async function attend({ config, ground, logger, clock, opened, prepare }:
   };
 }
 
+/** Takes the address before it prepares the database: a server that cannot have it should not change anything. */
+async function attend(attendance: Attendance, prepare: () => Promise<void>): Promise<Server> {
+  const { phase, around } = begin(attendance);
+  let handler = createWaitingRoom(around);
+  const listener = await openListeners(around, (req, res) => handler(req, res), attendance.opened);
+  await prepare();
+  handler = await openApp(around, attendance);
+  return running(attendance, listener, phase);
+}
+
+/**
+ * Serves as one process of several, on a database that has been prepared. It shares the address with the others, so it
+ * takes it last: a request that it were handed before it can answer, another one would have answered.
+ */
+export async function attendWithOthers(attendance: Attendance): Promise<Server> {
+  const { phase, around } = begin(attendance);
+  const handler = await openApp(around, attendance);
+  const listener = await openListeners(around, handler, attendance.opened);
+  return running(attendance, listener, phase);
+}
+
 /**
  * Starts a server in this process: database, schema, keys, demo, listeners.
  * @throws StartupError with every fault that was found; whatever had been opened is closed again.
@@ -84,8 +111,8 @@ export async function serve(reading: Reading, clock: Clock = systemClock): Promi
   const opened = new Opened();
   try {
     const ground = await findGround(reading, logger, opened);
-    const prepare = () => furnish(config, ground, clock, logger);
-    return await attend({ config, ground, logger, clock, opened, prepare });
+    const attendance = { config, ground, logger, metrics: createMetrics(), clock, opened };
+    return await attend(attendance, () => furnish(config, ground, clock, logger));
   } catch (error) {
     await opened.close();
     throw error;

@@ -8,9 +8,6 @@ import {
   type LiveSecret,
 } from './types.ts';
 
-/** At most this many secrets of a client are live at a time: the current one and the one before it. */
-export const maxLiveSecrets = 2;
-
 /**
  * Whether a presented secret is one of the live ones. Every live secret is compared, in constant time, so the time
  * taken tells neither how many there are nor which one fits. Times in milliseconds since the epoch.

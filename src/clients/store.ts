@@ -18,7 +18,10 @@ interface Row {
   readonly secrets: ReadonlyArray<{ readonly hash: string; readonly expires_at: number | null }>;
 }
 
-/** Reads one active client of an active organization with its live secrets, in one round trip. */
+/**
+ * Reads one active client with its live secrets, in one round trip. Its organization and all those above it are active:
+ * a suspended one takes those beneath it along.
+ */
 export async function readClient(sql: Sql, clientId: string): Promise<Client | undefined> {
   const [row] = await available(sql<Row[]>`
     select c.client_id as "clientId", c.name, c.organization_sid as "organizationSid", c.client_type as "clientType",
@@ -30,8 +33,13 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
           'hash', encode(s.secret_hash, 'hex'), 'expires_at', extract(epoch from s.expires_at) * 1000))
         from oauth_client_secrets s
         where s.client_id = c.client_id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
-    from oauth_clients c join organizations o on o.sid = c.organization_sid
-    where c.client_id = ${clientId} and c.standing = 'active' and o.standing = 'active'`);
+    from oauth_clients c
+    where c.client_id = ${clientId} and c.standing = 'active' and not exists (
+      with recursive above as (
+        select sid, parent_sid, standing from organizations where sid = c.organization_sid
+        union
+        select o.sid, o.parent_sid, o.standing from organizations o join above on o.sid = above.parent_sid
+      ) select from above where standing = 'suspended')`);
   if (row === undefined) return undefined;
   return {
     ...row,

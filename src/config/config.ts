@@ -9,6 +9,10 @@ export interface Config {
   readonly admin: { readonly host: string; readonly port: number } | undefined;
   /** A number of proxies in front, or their address ranges; 0 trusts nobody. */
   readonly trustProxy: number | readonly string[];
+  /** Processes that answer; 1 is this one alone. */
+  readonly workers: number;
+  /** Seconds between two rounds of the sweep. */
+  readonly sweepInterval: number;
   readonly dataDir: string;
   readonly seedDemo: boolean;
   readonly database: {
@@ -24,6 +28,11 @@ export interface Config {
   readonly masterKeys: { readonly current: Buffer | undefined; readonly previous: readonly Buffer[] };
   readonly tokens: {
     readonly accessTokenTtl: number;
+    /** Absolute lifetime of a refresh token family. */
+    readonly refreshTokenTtl: number;
+    /** Within this time a repeated refresh gets the same successor again; 0 turns it off. */
+    readonly refreshWindow: number;
+    readonly sessionTtl: number;
     readonly clockTolerance: number;
     readonly clientAssertionMaxTtl: number;
     readonly defaultResource: string;

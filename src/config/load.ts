@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartupError } from '../base/index.ts';
 import type { Config } from './config.ts';
@@ -93,6 +93,8 @@ function assemble(env: Environment, source: Source, previous: readonly Buffer[])
     listen: { host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: env.PORT },
     admin: env.ADMIN_PORT === undefined ? undefined : { host: env.ADMIN_HOST, port: env.ADMIN_PORT },
     trustProxy: trustProxy(env.TRUST_PROXY),
+    workers: env.WORKERS ?? (production ? availableParallelism() : 1),
+    sweepInterval: env.SWEEP_INTERVAL,
     dataDir: resolve(env.COUNTERSIGN_DATA_DIR ?? defaultDataDir(source)),
     seedDemo: env.SEED_DEMO ?? (embedded && !production),
     database: {
@@ -106,6 +108,9 @@ function assemble(env: Environment, source: Source, previous: readonly Buffer[])
     masterKeys: { current: env.MASTER_KEY, previous },
     tokens: {
       accessTokenTtl: env.ACCESS_TOKEN_TTL,
+      refreshTokenTtl: env.REFRESH_TOKEN_TTL,
+      refreshWindow: env.REFRESH_WINDOW,
+      sessionTtl: env.SESSION_TTL,
       clockTolerance: env.CLOCK_TOLERANCE,
       clientAssertionMaxTtl: env.CLIENT_ASSERTION_MAX_TTL,
       defaultResource: env.DEFAULT_RESOURCE ?? issuer,

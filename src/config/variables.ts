@@ -33,6 +33,9 @@ export const variables = {
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .optional()
     .describe('The origin under which everybody reaches this server, without a path. Default: http://localhost:PORT.'),
+  WORKERS: duration(1, 256)
+    .optional()
+    .describe('Processes that answer requests. Default: 1, in production one for each core.'),
   ADMIN_HOST: z.string().min(1).default('127.0.0.1').describe('Address of the admin listener.'),
   ADMIN_PORT: port
     .optional()
@@ -86,6 +89,15 @@ export const variables = {
   ACCESS_TOKEN_TTL: duration(60, 86_400)
     .default(3_600)
     .describe('Lifetime of access tokens in seconds, where the resource sets none.'),
+  REFRESH_TOKEN_TTL: duration(300, 15_552_000)
+    .default(2_592_000)
+    .describe('Seconds from an authorization until its refresh tokens end, however often they are rotated.'),
+  REFRESH_WINDOW: duration(0, 60)
+    .default(10)
+    .describe(
+      'Seconds after a refresh within which the same request gets the same successor again, for clients that refresh in parallel or lose an answer. 0: none.',
+    ),
+  SESSION_TTL: duration(300, 7_776_000).default(1_209_600).describe('Lifetime of a login session in seconds.'),
   CLOCK_TOLERANCE: duration(0, 60)
     .default(5)
     .describe('Seconds by which the clocks of others may differ (client assertions).'),
@@ -113,8 +125,11 @@ export const variables = {
       'Longest age in seconds of a cached client or resource; a change is announced at once, this is the limit behind it.',
     ),
 
-  MAX_BODY_BYTES: duration(1_024, 1_048_576).default(57_344).describe('Largest request body in bytes.'),
+  MAX_BODY_BYTES: duration(1_024, 57_344).default(57_344).describe('Largest request body in bytes.'),
   REQUEST_TIMEOUT: duration(1, 300).default(30).describe('Seconds within which a request must have arrived.'),
+  SWEEP_INTERVAL: duration(1, 86_400)
+    .default(60)
+    .describe('Seconds between two rounds in which a process deletes expired rows, in small batches.'),
   SHUTDOWN_DELAY: duration(0, 300)
     .default(0)
     .describe('Seconds during which /readyz says no before the listener closes, for load balancers to notice.'),

@@ -2,12 +2,13 @@ import { type Change, createAccount, createApiKey, createMember, createOrganizat
 import { bySystem } from '../audit/index.ts';
 import { newSecret, type Sealer } from '../base/index.ts';
 import { createClient } from '../clients/index.ts';
-import type { Management, ManagementTransaction } from '../store/index.ts';
+import type { Management, ManagementTransaction, Sql } from '../store/index.ts';
 import { writeDemoFile } from './file.ts';
-import { demoExists, onceForAll } from './store.ts';
+import { hasDemoRows, onceForAll } from './store.ts';
 import type { Demo } from './types.ts';
 
 interface SeedOptions {
+  readonly sql: Sql;
   readonly management: Management;
   readonly sealer: Sealer;
   readonly issuer: string;
@@ -74,8 +75,8 @@ async function makeDemo(change: Change, issuer: string): Promise<Demo> {
  * nothing, which the next start replaces, rather than a demo whose secrets nobody knows.
  * @returns whether this call made it.
  */
-export async function seedDemo({ management, sealer, issuer, dataDir }: SeedOptions): Promise<boolean> {
-  if (await demoExists(management)) return false;
+export async function seedDemo({ sql, management, sealer, issuer, dataDir }: SeedOptions): Promise<boolean> {
+  if (await hasDemoRows(sql)) return false;
   return onceForAll(management, async (transaction) => {
     const demo = await makeDemo({ transaction, actor: bySystem, sealer }, issuer);
     await writeDemoFile(dataDir, demo);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import contentType from 'content-type';
 import getRawBody from 'raw-body';
@@ -111,11 +112,8 @@ function parametersOf(name: string, member: unknown): Parameters {
 }
 
 function decodeUtf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw malformed('The body is not valid UTF-8.', error);
-  }
+  if (!isUtf8(bytes)) throw malformed('The body is not valid UTF-8.');
+  return bytes.toString('utf8');
 }
 
 /** Control characters (NUL above all, which no PostgreSQL text holds) and lone surrogates, which no encoding can carry. */

@@ -56,13 +56,27 @@ function closeAfterAnswer(server: Server): void {
   });
 }
 
-async function drain(server: Server, timeout: number): Promise<void> {
+/** Every open connection: Node does not count one as idle on which nothing was sent yet, and a drain would wait for it. */
+function watchConnections(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function drain(server: Server, sockets: ReadonlySet<Socket>, timeout: number): Promise<void> {
   const closed = once(server, 'close');
   closeAfterAnswer(server);
   server.close();
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   server.closeIdleConnections();
+  // An answer that was under way when the drain began leaves its connection open.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const deadline = setTimeout(() => server.closeAllConnections(), timeout * 1000);
   await closed;
+  clearInterval(sweep);
   clearTimeout(deadline);
 }
 
@@ -76,13 +90,14 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   server.on('clientError', refuseUnparsable);
   // An expectation that we do not know is ignored (RFC 9110 section 10.1.1), not refused with a bare 417.
   server.on('checkExpectation', handler);
+  const sockets = watchConnections(server);
   await bind(server, options);
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   return {
     port,
     close(timeout) {
-      closing ??= drain(server, timeout);
+      closing ??= drain(server, sockets, timeout);
       return closing;
     },
   };

@@ -1,71 +1,14 @@
-import type {
-  Configuration,
-  KoaContextWithOIDC,
-  Client as LibraryClient,
-  Provider as LibraryProvider,
-} from 'oidc-provider';
-import { type Clock, hashSecret, Problem, type Sealer } from '../base/index.ts';
+import type { KoaContextWithOIDC, Client as LibraryClient, Provider as LibraryProvider } from 'oidc-provider';
+import { hashSecret, Problem, sameHash } from '../base/index.ts';
 import { type Client, matchesSecret } from '../clients/index.ts';
-import type { Config } from '../config/index.ts';
 import type { KeyRing } from '../keys/index.ts';
-import type { Resource } from '../resources/index.ts';
-import type { LookupCache, Sql } from '../store/index.ts';
-import { createAdapter } from './adapter.ts';
-import { assertionRule } from './assertions.ts';
+import type { Sql } from '../store/index.ts';
+import { clientMetadata } from './client-metadata.ts';
+import { configure, type ProviderParts } from './configuration.ts';
 import { libraryError, translated } from './failures.ts';
 import { Provider } from './library.ts';
 import { tellTheTruth } from './metadata.ts';
-import { describeResource } from './resource-servers.ts';
-import { noteOnce } from './store.ts';
-
-/** What the protocol is built from. */
-export interface ProviderParts {
-  readonly config: Pick<Config, 'issuer' | 'tokens' | 'cache'>;
-  readonly sql: Sql;
-  readonly sealer: Sealer;
-  readonly clock: Clock;
-  readonly clients: LookupCache<Client>;
-  readonly resources: LookupCache<Resource>;
-}
-
-/** Algorithms that client assertions may be signed with. No HS: secrets are kept as hashes only. */
-const assertionAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
-
-function configure(parts: ProviderParts, keys: KeyRing): Configuration {
-  const { config } = parts;
-  return {
-    adapter: createAdapter(parts),
-    jwks: { keys: keys.published.map((key) => key.privateJwk) as NonNullable<Configuration['jwks']>['keys'] },
-    routes: { token: '/oauth/token', jwks: '/oauth/jwks', authorization: '/oauth/authorize' },
-    scopes: [],
-    claims: {},
-    responseTypes: [],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-    enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
-    clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
-    // No client can name origins yet, so no page in a browser may ask for tokens.
-    clientBasedCORS: () => false,
-    clockTolerance: config.tokens.clockTolerance,
-    assertJwtClientAuthClaimsAndHeader: assertionRule(config.issuer, config.tokens),
-    ttl: {
-      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.tokens.accessTokenTtl,
-    },
-    features: {
-      devInteractions: { enabled: false },
-      userinfo: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => config.tokens.defaultResource,
-        getResourceServerInfo: describeResource({ ...parts, keys }),
-        useGrantedResource: () => true,
-      },
-    },
-  } as Configuration;
-}
+import { createStorage, noteOnce, type Storage } from './storage/index.ts';
 
 /** A client may be registered for grants that it cannot use; the reason should not read as a malformed request. */
 function refuseGrant(client: LibraryClient, grantType: string): never {
@@ -82,8 +25,34 @@ function isRequested(ctx: KoaContextWithOIDC | undefined, grantType: string): bo
   return ctx?.oidc.route === 'token' && ctx.oidc.params?.['grant_type'] === grantType;
 }
 
+/** RFC 6749 appendix A.1. An assertion's `sub` comes here unchecked, and PostgreSQL fails on a NUL in it. */
+const clientIdSyntax = /^[\x20-\x7e]{1,512}$/;
+
+/**
+ * The library keeps a hundred clients it has built; the next one costs more than its signature. Here each is kept with
+ * the cached record that it was built from, as long as that one.
+ */
+function clientFinder(provider: LibraryProvider, clients: ProviderParts['clients']) {
+  const built = new WeakMap<Client, LibraryClient>();
+  const Model = provider.Client as unknown as new (metadata: object) => LibraryClient;
+  const nobody = hashSecret('');
+  return (id: unknown) =>
+    translated(async (): Promise<LibraryClient | undefined> => {
+      const client = typeof id === 'string' && clientIdSyntax.test(id) ? await clients.get(id) : undefined;
+      if (client === undefined) {
+        // An unknown client costs the same comparison as a wrong secret, so that time does not tell the two apart.
+        sameHash(hashSecret(String(id)), nobody);
+        return undefined;
+      }
+      const known = built.get(client) ?? new Model(clientMetadata(client));
+      built.set(client, known);
+      return known;
+    });
+}
+
 /** The decisions about clients that are ours: secrets by their hashes, and clear refusals of grants. */
 function decideOnClients(provider: LibraryProvider, { clients, clock }: ProviderParts): void {
+  Object.assign(provider.Client, { find: clientFinder(provider, clients) });
   Object.assign(provider.Client.prototype, {
     async compareClientSecret(this: LibraryClient, presented: string): Promise<boolean> {
       const client = await clients.get(this.clientId);
@@ -107,12 +76,28 @@ function spendOnce(provider: LibraryProvider, sql: Sql): void {
   });
 }
 
+/** A repeated refresh answers with the successor that the first one stored, not with the one that it did not. */
+function repeatSuccessor(provider: LibraryProvider, storage: Storage): void {
+  const { prototype } = provider.RefreshToken;
+  const { save } = prototype;
+  Object.assign(prototype, {
+    async save(this: { jti: string }): Promise<string> {
+      const value = await (save as () => Promise<string>).call(this);
+      return storage.takeSuccessor(this.jti) ?? value;
+    },
+  });
+}
+
 /** Builds the protocol engine for one set of keys. Cheap (under a millisecond): new keys mean a new one. */
 export function createProvider(parts: ProviderParts, keys: KeyRing): LibraryProvider {
-  const provider = new Provider(parts.config.issuer, configure(parts, keys));
+  const storage = createStorage({ ...parts, refreshWindow: parts.config.tokens.refreshWindow });
+  const provider = new Provider(parts.config.issuer, configure(parts, keys, storage));
   decideOnClients(provider, parts);
   spendOnce(provider, parts.sql);
+  repeatSuccessor(provider, storage);
   provider.proxy = true;
-  provider.use(tellTheTruth as Parameters<LibraryProvider['use']>[0]);
+  type LibraryMiddleware = Parameters<LibraryProvider['use']>[0];
+  provider.use(tellTheTruth as LibraryMiddleware);
+  provider.use(parts.afterAuthentication as LibraryMiddleware);
   return provider;
 }

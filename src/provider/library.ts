@@ -20,4 +20,4 @@ const { library, notices } = await importQuietly();
 
 /** What the library said when it was imported. */
 export const importNotices = notices;
-export const { Provider, errors } = library;
+export const { Provider, errors, interactionPolicy } = library;

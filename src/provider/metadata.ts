@@ -4,26 +4,22 @@ import { managementScopes } from '../resources/index.ts';
 type Metadata = Record<string, unknown>;
 
 /**
- * Members that the library writes for endpoints and features that this server does not open. What is advertised works,
- * what does not is not advertised.
+ * Members that the library writes for features that this server does not have. What is advertised works, what does not
+ * is not advertised.
  */
 const notOffered = [
-  'authorization_endpoint',
-  'authorization_response_iss_parameter_supported',
   'claim_types_supported',
   'claims_parameter_supported',
   'claims_supported',
-  'code_challenge_methods_supported',
   'id_token_signing_alg_values_supported',
   'request_uri_parameter_supported',
-  'response_modes_supported',
   'subject_types_supported',
 ];
 
-/** Public clients may be registered, but no grant that is offered is open to them. */
-const offeredAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-
 const scopeNames = managementScopes.map((scope) => scope.name);
+
+/** Who may ask about a token must be able to prove who it is; who gives one back need not. */
+const secretMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 
 /** Makes the library's metadata document (RFC 8414, OpenID Connect Discovery) true in every line. */
 export async function tellTheTruth(ctx: Context, next: Next): Promise<void> {
@@ -32,9 +28,15 @@ export async function tellTheTruth(ctx: Context, next: Next): Promise<void> {
   if (route !== 'discovery' || ctx.status !== 200) return;
   const metadata = ctx.body as Metadata;
   for (const member of notOffered) delete metadata[member];
-  metadata['response_types_supported'] = [];
-  metadata['token_endpoint_auth_methods_supported'] = offeredAuthMethods;
-  metadata['scopes_supported'] = scopeNames;
+  const assertions = metadata['token_endpoint_auth_signing_alg_values_supported'];
+  Object.assign(metadata, {
+    response_modes_supported: ['query', 'form_post'],
+    scopes_supported: scopeNames,
+    introspection_endpoint_auth_methods_supported: secretMethods,
+    introspection_endpoint_auth_signing_alg_values_supported: assertions,
+    revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
+    revocation_endpoint_auth_signing_alg_values_supported: assertions,
+  });
   ctx.set('cache-control', 'public, max-age=300');
 }
 

@@ -51,11 +51,11 @@ export async function createResource(
  * that an older release brought stay, since both may run at once.
  */
 export async function ensureManagementResource(
-  management: Management,
+  { sql, management }: Pick<Store, 'sql' | 'management'>,
   issuer: string,
   alg: SigningAlgorithm,
 ): Promise<void> {
-  const gap = await readPlatformGap(management, issuer, managementScopes);
+  const gap = await readPlatformGap(sql, issuer, managementScopes);
   if (gap.id !== undefined) {
     if (gap.missing.length > 0 || gap.alg !== alg) await mendResource(management, gap.id, alg, gap.missing);
     return;

@@ -10,4 +10,5 @@ export type { Management, ManagementTransaction } from './management.ts';
 export { type MigrationReport, migrate, pendingMigrations } from './migrate.ts';
 export { openStore, prepareSchema, type Store, withSetupConnection } from './open.ts';
 export { available, type Sql } from './sql.ts';
+export { startSweep } from './sweep.ts';
 export { type DatabaseTarget, parseTarget } from './target.ts';

@@ -18,5 +18,6 @@ export function openManagement(target: DatabaseTarget, settings: Config['databas
     statement_timeout: settings.statementTimeoutMs,
     application_name: 'countersign management',
   });
-  return new PrismaClient({ adapter });
+  // Many nodes that start at once wait for each other; the library's two seconds would fail the last ones.
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 20_000, timeout: 20_000 } });
 }

@@ -2,6 +2,7 @@ import { StartupError } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import { type ChangeFeed, openFeed } from './feed.ts';
+import { openGuarded } from './guard.ts';
 import { type Management, openManagement } from './management.ts';
 import { type MigrationReport, migrate, pendingMigrations } from './migrate.ts';
 import { connect, type Sql } from './sql.ts';
@@ -63,9 +64,14 @@ export async function prepareSchema(target: DatabaseTarget, settings: Config['da
 
 /** Opens the clients of a database whose schema is ready. */
 export async function openStore(target: DatabaseTarget, settings: Config['database'], logger: Logger): Promise<Store> {
-  const sql = connect(target, 'tokens', settings, { max: settings.poolSize });
-  const management = openManagement(target, settings);
   const feed = await openFeed(target, settings, logger);
+  const sql = openGuarded({
+    open: () => connect(target, 'tokens', settings, { max: settings.poolSize }),
+    feed,
+    longest: settings.statementTimeoutMs + 2_000,
+    logger,
+  });
+  const management = openManagement(target, settings);
   return {
     sql,
     management,

@@ -3,4 +3,4 @@
  * configuration and nothing of requests; http/ feeds it.
  */
 export { createLogger, type Logger } from './logger.ts';
-export { createMetrics, type Metrics } from './metrics.ts';
+export { createMetrics, createWorkerMetrics, type Metrics } from './metrics.ts';

@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import cluster from 'node:cluster';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** What this process counts and measures, in the Prometheus text format. */
 export interface Metrics {
@@ -13,6 +14,9 @@ export interface Metrics {
 /** A registry of its own for each server, so that two in one process do not share figures. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
+  // What a primary process asks this one for, when it is a worker.
+  AggregatorRegistry.setRegistries([registry]);
+  if (cluster.isWorker) new AggregatorRegistry();
   collectDefaultMetrics({ register: registry, prefix: 'countersign_' });
   const requests = new Histogram({
     name: 'countersign_http_request_duration_seconds',
@@ -32,5 +36,21 @@ export function createMetrics(): Metrics {
       requests.observe({ method, route, status: String(status) }, seconds),
     cache: (cache, outcome) => lookups.inc({ cache, outcome }),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+/**
+ * The sum of all workers' metrics, for the primary process, which answers no requests itself.
+ * @param reachable resolves when every worker can answer; one that cannot would hold up the sum for 5 s and spoil it.
+ */
+export function createWorkerMetrics(reachable: () => Promise<void>): Metrics {
+  const workers = new AggregatorRegistry();
+  return {
+    request: () => undefined,
+    cache: () => undefined,
+    async render() {
+      await reachable();
+      return { contentType: workers.contentType, body: await workers.clusterMetrics() };
+    },
   };
 }

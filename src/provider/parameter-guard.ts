@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { Problem } from '../base/index.ts';
 import { type Parameters, readParameters } from '../http/index.ts';
 
-const single = (parameters: Parameters, name: string) => parameters.some(([key]) => key === name);
+const has = (parameters: Parameters, name: string) => parameters.some(([key]) => key === name);
 
 /** Credentials of a client in the body: any of these says who is asking. */
 const bodyCredentials = ['client_id', 'client_secret', 'client_assertion'];
@@ -18,6 +18,8 @@ const bodyOnly = [
   'refresh_token',
   'scope',
   'resource',
+  'token',
+  'token_type_hint',
 ];
 
 function refuseQuery(ctx: Context): void {
@@ -38,24 +40,27 @@ function refuseRepeats(parameters: Parameters): void {
   }
 }
 
+/** What a Bearer credential means at an endpoint: an API key that may ask, or a mistake. */
+export type BearerPolicy = 'caller' | 'mistake';
+
+const isBearer = (header: string | undefined) => header !== undefined && /^(bearer|dpop)(\s|$)/i.test(header);
+
 /**
  * Real clients send the API key they have for the management API along with every request, and some an empty header.
- * Beside credentials in the body that header says nothing and is dropped; alone it is a mistake worth explaining.
+ * Beside credentials in the body that header says nothing and is dropped; alone it is a caller where API keys may ask,
+ * elsewhere a mistake worth explaining.
  */
-function settleAuthorization(req: IncomingMessage, parameters: Parameters): void {
-  const header = req.headers.authorization;
-  const inBody = bodyCredentials.some((name) => single(parameters, name));
-  if (header !== undefined && header.trim() === '') delete req.headers.authorization;
-  if (header !== undefined && /^(bearer|dpop)(\s|$)/i.test(header)) {
-    if (!inBody) {
-      throw new Problem(
-        'invalid_client',
-        'A Bearer token or API key is not a client. Authenticate with client_id and client_secret, by HTTP Basic or in the body.',
-      );
-    }
-    delete req.headers.authorization;
+function settleAuthorization(req: IncomingMessage, parameters: Parameters, bearer: BearerPolicy): void {
+  const { headers } = req;
+  const inBody = bodyCredentials.some((name) => has(parameters, name));
+  if (headers.authorization?.trim() === '' || (isBearer(headers.authorization) && inBody)) delete headers.authorization;
+  if (isBearer(headers.authorization) && bearer === 'mistake') {
+    throw new Problem(
+      'invalid_client',
+      'A Bearer token or API key is not a client. Authenticate with client_id and client_secret, by HTTP Basic or in the body.',
+    );
   }
-  if (req.headers.authorization === undefined && !inBody) {
+  if (headers.authorization === undefined && !inBody) {
     throw new Problem(
       'invalid_client',
       'Authenticate the client: client_id and client_secret by HTTP Basic or in the body, or a client_assertion.',
@@ -69,6 +74,9 @@ const limits: ReadonlyArray<readonly [name: string, characters: number]> = [
   ['client_id', 512],
   ['client_secret', 512],
   ['client_assertion', 16_384],
+  ['token', 16_384],
+  ['refresh_token', 512],
+  ['code', 512],
 ];
 
 function refuseOversized(parameters: Parameters): void {
@@ -79,14 +87,19 @@ function refuseOversized(parameters: Parameters): void {
   }
 }
 
+/** The library's own limit in bytes; JSON can grow past it when it becomes a form. */
+const longestForm = 56 * 1024;
+
 /**
  * Gives the library the request as it would read it itself: one form body. The body has been read already, so a stream
  * of the one buffer takes its place.
  */
-function replay(req: IncomingMessage, parameters: Parameters): void {
+export function replay(req: IncomingMessage, parameters: Parameters): void {
   const form = Buffer.from(
     new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString(),
   );
+  if (form.length > longestForm)
+    throw new Problem('payload_too_large', 'The parameters are too long when encoded as a form.');
   req.headers['content-type'] = 'application/x-www-form-urlencoded';
   req.headers['content-length'] = String(form.length);
   delete req.headers['transfer-encoding'];
@@ -94,18 +107,18 @@ function replay(req: IncomingMessage, parameters: Parameters): void {
 }
 
 /**
- * Guards the token endpoint before the protocol sees the request: form or flat JSON of a limited size, each parameter
- * once and of sensible length, and one clear way of saying who asks.
+ * Guards an endpoint that takes parameters before anything decides on them: form or flat JSON of a limited size, each
+ * parameter once and of sensible length, and one clear way of saying who asks. They are left in `ctx.state.parameters`.
  * @param limit largest body in bytes.
  */
-export function tokenRequest(limit: number): Middleware {
-  return async function guardTokenRequest(ctx, next) {
+export function guardParameters(limit: number, bearer: BearerPolicy = 'mistake'): Middleware {
+  return async function guardRequest(ctx, next) {
     refuseQuery(ctx);
     const parameters = await readParameters(ctx.req, limit);
     refuseRepeats(parameters);
     refuseOversized(parameters);
-    settleAuthorization(ctx.req, parameters);
-    replay(ctx.req, parameters);
+    settleAuthorization(ctx.req, parameters, bearer);
+    ctx.state['parameters'] = parameters;
     await next();
   };
 }

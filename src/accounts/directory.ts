@@ -1,0 +1,82 @@
+import { type Clock, hashSecret, isSid, sameHash } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
+import { createLookupCache, type LookupCache, type Store } from '../store/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import { readApiKey, readOrganization, readUserIsActive } from './store.ts';
+import type { ApiKey, Organization } from './types.ts';
+
+/** Tenants and keys as the token path reads them: from memory, kept true by the feed of changes. */
+export interface TenantDirectory {
+  /** The API key that a Bearer string names, if its secret fits. */
+  authenticate(bearer: string): Promise<ApiKey | undefined>;
+  /** Whether one organization is another or lies beneath it. */
+  isWithin(sid: string, ancestor: string): Promise<boolean>;
+  isActiveUser(sid: string): Promise<boolean>;
+}
+
+/** The tree is shallow; a longer way up is a cycle made by hand. */
+const deepestTree = 32;
+
+const nobody = hashSecret('');
+
+/** An organization and those above it, from below. One that does not exist ends the way. */
+async function* wayUp(organizations: LookupCache<Organization>, sid: string): AsyncGenerator<Organization> {
+  let current: string | null = sid;
+  for (let height = 0; height < deepestTree && current !== null; height += 1) {
+    const organization: Organization | undefined = await organizations.get(current);
+    if (organization === undefined) return;
+    yield organization;
+    current = organization.parentSid;
+  }
+}
+
+async function isWithin(organizations: LookupCache<Organization>, sid: string, ancestor: string): Promise<boolean> {
+  for await (const organization of wayUp(organizations, sid)) if (organization.sid === ancestor) return true;
+  return false;
+}
+
+/** A suspended organization takes those beneath it along. */
+async function mayAct(organizations: LookupCache<Organization>, sid: string): Promise<boolean> {
+  for await (const organization of wayUp(organizations, sid)) if (organization.standing === 'suspended') return false;
+  return true;
+}
+
+/** Opens the directory over the store. */
+export function createTenantDirectory(
+  store: Store,
+  config: Config['cache'],
+  metrics: Metrics,
+  clock: Clock,
+): TenantDirectory {
+  const { sql, feed } = store;
+  const shared = { ...config, clock, feed };
+  const keys = createLookupCache<ApiKey>({
+    ...shared,
+    load: (sid) => readApiKey(sql, sid),
+    onLookup: (outcome) => metrics.cache('api_keys', outcome),
+  });
+  const organizations = createLookupCache<Organization>({
+    ...shared,
+    load: (sid) => readOrganization(sql, sid),
+    onLookup: (outcome) => metrics.cache('organizations', outcome),
+  });
+  feed.subscribe('api_key', (sid) => keys.invalidate(sid));
+  feed.subscribe('account', (sid) => keys.invalidateWhere((key) => key.accountSid === sid));
+  feed.subscribe('user', (sid) => keys.invalidateWhere((key) => key.userSid === sid));
+  feed.subscribe('organization', (sid) => {
+    organizations.invalidate(sid);
+    keys.invalidateWhere((key) => key.organizationSid === sid);
+  });
+
+  return {
+    async authenticate(bearer) {
+      const [sid = '', secret = '', ...more] = bearer.split('.');
+      const key = more.length === 0 && isSid('apiKey', sid) ? await keys.get(sid) : undefined;
+      // An unknown key costs the same comparison as a wrong secret.
+      const fits = sameHash(hashSecret(secret.slice(0, 512)), key?.secretHash ?? nobody);
+      return fits && key !== undefined && (await mayAct(organizations, key.organizationSid)) ? key : undefined;
+    },
+    isWithin: (sid, ancestor) => isWithin(organizations, sid, ancestor),
+    isActiveUser: (sid) => readUserIsActive(sql, sid),
+  };
+}

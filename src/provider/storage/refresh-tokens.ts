@@ -1,0 +1,88 @@
+import type { Adapter, AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
+import { hashSecret, openWithSecret, type Sealer, sealWithSecret } from '../../base/index.ts';
+import type { Sql } from '../../store/index.ts';
+import { errors, Provider } from '../library.ts';
+import { longestTtl, lookupHash, payloadSeal } from './payload.ts';
+import {
+  deleteRefreshToken,
+  insertRefreshToken,
+  type RefreshTokenDraft,
+  readRefreshToken,
+  readSuccessor,
+  rotateRefreshToken,
+} from './rotation.ts';
+import { revokeFamily } from './store.ts';
+
+const purpose = 'refresh token successor';
+
+/** Refresh tokens and what the library's `save` must answer in place of a successor that was not stored. */
+export interface RefreshTokens {
+  readonly adapter: Partial<Adapter>;
+  /** The successor that an earlier, equal request got, for the one that was about to be stored. Given out once. */
+  takeSuccessor(unstoredId: string): string | undefined;
+}
+
+/**
+ * Rotation with a window of grace. The library spends a token, then stores its successor; here `consume` only notes the
+ * intent, and the successor's `upsert` does both in one statement. Whoever finds the token spent gets the successor
+ * that the first one got, within the window and while that one is unspent itself; else `invalid_grant`.
+ * @param window seconds of grace; with 0 whoever comes second gets nothing and ends the family.
+ */
+export function refreshTokens(sql: Sql, sealer: Sealer, window: number): RefreshTokens {
+  const seal = payloadSeal(sealer, 'RefreshToken');
+  const spending = new WeakMap<KoaContextWithOIDC, string>();
+  const successors = new Map<string, string>();
+
+  function draftOf(id: string, payload: AdapterPayload, ttl: number | undefined): RefreshTokenDraft {
+    const idHash = hashSecret(id);
+    return {
+      idHash,
+      familyHash: lookupHash(payload.grantId),
+      userSid: payload.accountId ?? null,
+      clientId: payload.clientId as string,
+      sessionUidHash: lookupHash(payload.sessionUid),
+      payloadSealed: seal.seal(idHash, payload),
+      ttl: ttl ?? longestTtl,
+    };
+  }
+
+  async function rotate(spent: string, id: string, draft: RefreshTokenDraft): Promise<void> {
+    const sealed = sealWithSecret(spent, purpose, Buffer.from(id));
+    if (await rotateRefreshToken(sql, hashSecret(spent), draft, sealed)) return;
+    // Without grace, coming second is reuse, even for one who found the token unspent a moment before.
+    if (window === 0 && draft.familyHash !== null) await revokeFamily(sql, draft.familyHash);
+    const successor = window > 0 ? await readSuccessor(sql, hashSecret(spent), window) : undefined;
+    if (successor === undefined) throw new errors.InvalidGrant('refresh token already used');
+    successors.set(id, openWithSecret(spent, purpose, successor).toString());
+  }
+
+  return {
+    takeSuccessor(unstoredId) {
+      const value = successors.get(unstoredId);
+      successors.delete(unstoredId);
+      return value;
+    },
+    adapter: {
+      async upsert(id, payload, ttl) {
+        const draft = draftOf(id, payload, ttl);
+        const { ctx } = Provider;
+        const spent = ctx === undefined ? undefined : spending.get(ctx);
+        if (spent !== undefined) return rotate(spent, id, draft);
+        await insertRefreshToken(sql, draft);
+      },
+      async find(id) {
+        const idHash = hashSecret(id);
+        const row = await readRefreshToken(sql, idHash, window);
+        if (row === undefined) return undefined;
+        const payload = { ...seal.open(idHash, row.payloadSealed), jti: id };
+        if (row.spentAt === null || row.withinWindow) return payload;
+        return { ...payload, consumed: Math.floor(row.spentAt) };
+      },
+      async consume(id) {
+        if (Provider.ctx !== undefined) spending.set(Provider.ctx, id);
+      },
+      destroy: (id) => deleteRefreshToken(sql, hashSecret(id)),
+      revokeByGrantId: (grantId) => revokeFamily(sql, hashSecret(grantId)),
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import type { TenantDirectory } from '../../accounts/index.ts';
+import { type Clock, Problem } from '../../base/index.ts';
+import { type Client, matchesSecret } from '../../clients/index.ts';
+import { type Parameters, sendOAuthProblem } from '../../http/index.ts';
+import type { LookupCache } from '../../store/index.ts';
+import { parameter, presentedSecret } from '../plain/credentials.ts';
+import type { Caller, Inspector } from './inspector.ts';
+import type { Withdrawal } from './withdrawal.ts';
+
+export interface TokenEndpointParts {
+  readonly clock: Clock;
+  readonly clients: LookupCache<Client>;
+  readonly tenants: TenantDirectory;
+  readonly inspector: Inspector;
+  readonly withdraw: Withdrawal;
+}
+
+/** What a request about a token is for. */
+type Purpose = 'introspection' | 'revocation';
+
+/** The request's token, kept aside while the library authenticates who asks. */
+const asked = new WeakMap<IncomingMessage, string>();
+
+/** What the library is given in the token's place: it authenticates the client and finds nothing. */
+const placeholder = 'x';
+
+function requireToken(parameters: Parameters): string {
+  const token = parameter(parameters, 'token');
+  if (token === undefined) throw new Problem('malformed_request', 'Send the token in the parameter "token".');
+  return token;
+}
+
+const publicClient = () =>
+  new Problem('invalid_client', 'A public client cannot authenticate, so it may not ask about tokens.');
+
+const bearer = /^bearer ([^\s]+)$/i;
+/** Schemes that present a token. None but an API key says who asks: with DPoP nobody has. */
+const tokenScheme = /^(bearer|dpop)(\s|$)/i;
+
+/** An API key with the scope may ask about the tokens of its organization and of those beneath it. */
+async function callerByApiKey(tenants: TenantDirectory, header: string): Promise<Caller> {
+  const key = await tenants.authenticate(bearer.exec(header)?.[1] ?? '');
+  const challenge = { 'www-authenticate': 'Bearer realm="Countersign", error="invalid_token"' };
+  if (key === undefined) throw new Problem('invalid_client', 'The API key is not valid.', { headers: challenge });
+  if (!key.scopes.includes('tokens:introspect') && !key.scopes.includes('admin')) {
+    throw new Problem('insufficient_scope', 'The API key lacks the scope tokens:introspect.');
+  }
+  return { kind: 'api_key', reaches: (organization) => tenants.isWithin(organization, key.organizationSid) };
+}
+
+export interface TokenEndpoints {
+  /** Answers `POST /oauth/introspect` (RFC 7662) where who asks is plain to see; else the library authenticates. */
+  readonly introspect: Middleware;
+  /** The same for `POST /oauth/revoke` (RFC 7009). */
+  readonly revoke: Middleware;
+  /** Runs inside the library's koa: once it has authenticated the client, the answer is ours. */
+  readonly afterAuthentication: Middleware;
+}
+
+/** The two endpoints that take a token as their argument. */
+export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }: TokenEndpointParts): TokenEndpoints {
+  async function answer(ctx: Context, purpose: Purpose, token: string, caller: Caller): Promise<void> {
+    ctx.set('cache-control', 'no-store');
+    if (purpose === 'introspection') {
+      ctx.body = await inspector.introspect(token, caller);
+      return;
+    }
+    if (caller.kind === 'client') await withdraw(token, caller.clientId);
+    ctx.status = 200;
+    ctx.body = '';
+  }
+
+  /** A client with one secret in one place. Anything else, and every refusal, is the library's. */
+  async function callerBySecret(ctx: Context, parameters: Parameters): Promise<Caller | undefined> {
+    const presented = presentedSecret(ctx.req.headers, parameters);
+    const client = presented === undefined ? undefined : await clients.get(presented.clientId);
+    if (presented === undefined || client === undefined || !client.authMethod.startsWith('client_secret')) {
+      return undefined;
+    }
+    return matchesSecret(presented.secret, client.secrets, clock())
+      ? { kind: 'client', clientId: client.clientId }
+      : undefined;
+  }
+
+  function endpoint(purpose: Purpose): Middleware {
+    return async function answerAboutToken(ctx, next) {
+      const parameters = ctx.state['parameters'] as Parameters;
+      const token = requireToken(parameters);
+      const header = ctx.req.headers.authorization ?? '';
+      const byKey = purpose === 'introspection' && tokenScheme.test(header);
+      const caller = byKey ? await callerByApiKey(tenants, header) : await callerBySecret(ctx, parameters);
+      if (caller !== undefined) return answer(ctx, purpose, token, caller);
+      asked.set(ctx.req, token);
+      ctx.state['parameters'] = parameters.map(([name, value]) => [name, name === 'token' ? placeholder : value]);
+      return next();
+    };
+  }
+
+  return {
+    introspect: endpoint('introspection'),
+    revoke: endpoint('revocation'),
+    async afterAuthentication(ctx, next) {
+      await next();
+      const token = asked.get(ctx.req);
+      if (token === undefined || ctx.status !== 200) return;
+      const { route, client } = ctx['oidc'] as {
+        route: string;
+        client: { clientId: string; tokenEndpointAuthMethod: string };
+      };
+      try {
+        if (route === 'introspection' && client.tokenEndpointAuthMethod === 'none') throw publicClient();
+        await answer(ctx, route as Purpose, token, { kind: 'client', clientId: client.clientId });
+      } catch (error) {
+        // Outside the library's own catch already.
+        if (!(error instanceof Problem)) throw error;
+        sendOAuthProblem(ctx, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../../base/index.ts';
+import type { Resource } from '../../resources/index.ts';
+import type { Revocations } from '../../revocations/index.ts';
+import type { LookupCache } from '../../store/index.ts';
+import type { JwtVerifier } from './jwt.ts';
+import type { OpaqueFinder } from './opaque.ts';
+import type { LiveToken } from './types.ts';
+
+/** Who asks about a token: a client that has authenticated, or an API key on behalf of its organization. */
+export type Caller =
+  | { readonly kind: 'client'; readonly clientId: string }
+  | { readonly kind: 'api_key'; readonly reaches: (organizationSid: string) => boolean | Promise<boolean> };
+
+/** RFC 7662 section 2.2. */
+export type Introspection =
+  | { readonly active: false }
+  | ({ readonly active: true } & Readonly<Record<string, unknown>>);
+
+export interface InspectorParts {
+  readonly clock: Clock;
+  readonly resources: LookupCache<Resource>;
+  readonly revocations: Revocations;
+  readonly verifyJwt: JwtVerifier;
+  readonly findOpaque: OpaqueFinder;
+}
+
+export interface Inspector {
+  /** A token of ours that counts at this moment. */
+  find(token: string): Promise<LiveToken | undefined>;
+  /** What a caller may know of a token. Unknown, malformed, expired, revoked and foreign ones look the same. */
+  introspect(token: string, caller: Caller): Promise<Introspection>;
+}
+
+const inactive = { active: false } as const;
+
+/** Every token this server issues, JWTs included, behind one question. */
+export function createInspector(parts: InspectorParts): Inspector {
+  const { clock, resources, revocations, verifyJwt, findOpaque } = parts;
+
+  async function find(token: string): Promise<LiveToken | undefined> {
+    const now = clock() / 1000;
+    const live = token.includes('.') ? verifyJwt(token, now) : await findOpaque(token, now);
+    if (live === undefined || (await revocations.isRevoked(live.revocable))) return undefined;
+    return live;
+  }
+
+  /** RFC 7662 section 2.1 and 4: a resource server may ask about tokens meant for it, not about others'. */
+  async function mayKnow(caller: Caller, token: LiveToken): Promise<boolean> {
+    if (caller.kind === 'api_key') {
+      return token.organizationSid !== undefined && (await caller.reaches(token.organizationSid));
+    }
+    if (caller.clientId === token.clientId) return true;
+    const resource = token.audience === undefined ? undefined : await resources.get(token.audience);
+    return resource?.introspectors.has(caller.clientId) === true;
+  }
+
+  return {
+    find,
+    async introspect(token, caller) {
+      const live = await find(token);
+      if (live === undefined || !(await mayKnow(caller, live))) return inactive;
+      return { active: true, ...live.claims };
+    },
+  };
+}

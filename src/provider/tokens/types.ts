@@ -1,0 +1,18 @@
+import type { TokenFacts } from '../../revocations/index.ts';
+
+/** A live token of ours, whatever its form. Times are seconds since the epoch. */
+export interface LiveToken {
+  readonly kind: 'access_token' | 'refresh_token';
+  readonly clientId: string;
+  readonly organizationSid: string | undefined;
+  /** The resource that it is for; refresh tokens have none. */
+  readonly audience: string | undefined;
+  readonly expiresAt: number;
+  readonly revocable: TokenFacts;
+  /** How it is taken back: by name (a JWT) or by removing what is stored. */
+  readonly withdraw: { readonly by: 'jti'; readonly jti: string } | { readonly by: 'row'; readonly model: string };
+  /** Hash of its family, in hexadecimal, where it belongs to one. */
+  readonly family: string | undefined;
+  /** What an introspection answers besides `active` (RFC 7662 section 2.2). */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
