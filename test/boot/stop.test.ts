@@ -42,7 +42,7 @@ const body = 'grant_type=client_credentials&client_id=nobody&client_secret=nothi
 async function holdRequest(server: ServerProcess): Promise<Line> {
   const line = await open(server);
   line.socket.write(
-    `POST /oauth/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: 100-continue\r\n` +
+    `POST /oauth/token HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n` +
       `content-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n`,
   );
   await within(5_000, async () => line.heard().includes('100 Continue'));
@@ -67,12 +67,15 @@ const refuses = (server: ServerProcess) => async () =>
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('lets a request in flight end, takes no new ones, and ends the process with code 0', async () => {
     const server = await start({ LOG_FORMAT: 'json' });
-    const held = await holdRequest(server);
+    const [held, silent] = [await holdRequest(server), await open(server)];
     server.signal(signal);
     await within(5_000, refuses(server));
+    await silent.closed;
     expect(held.heard()).not.toContain('HTTP/1.1 401');
     finish(held);
+    const finished = performance.now();
     await held.closed;
+    expect(performance.now() - finished).toBeLessThan(2_000);
     expect(held.heard()).toMatch(/HTTP\/1\.1 401 .*"error":"invalid_client"/s);
     const { code, stdout, stderr } = await server.exited;
     expect([code, stderr]).toEqual([0, '']);

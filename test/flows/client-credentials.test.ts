@@ -111,7 +111,7 @@ describe.each(tokenPaths)('a machine client gets a token at %s', (path) => {
 });
 
 describe('the access token of a machine client', () => {
-  it('holds the claims of RFC 9068 and nothing else', async () => {
+  it('holds the claims of RFC 9068 and the organization, and nothing else', async () => {
     const { client_id: id, client_secret: secret } = house.demo;
     const before = Math.floor(Date.now() / 1000);
     const token = tokenOf(
@@ -124,6 +124,7 @@ describe('the access token of a machine client', () => {
       aud: house.issuer,
       sub: id,
       client_id: id,
+      org_id: house.demo.organization_sid,
       scope: 'grants:read',
       jti: expect.stringMatching(/^[\w-]{21,}$/),
       iat: expect.any(Number),

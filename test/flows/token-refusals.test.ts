@@ -68,10 +68,17 @@ describe.each(tokenPaths)('the token endpoint at %s', (path) => {
     expectRefusal(await askWithForm(url(), other, inHeader()), 400, 'invalid_request');
   });
 
-  it.each(['authorization_code', 'refresh_token', 'password', 'implicit', 'CLIENT_CREDENTIALS', '__proto__', 'x'])(
+  it.each(['password', 'implicit', 'CLIENT_CREDENTIALS', '__proto__', 'x'])(
     'does not know the grant type "%s"',
     async (grant_type) => {
       expectRefusal(await askWithForm(url(), { grant_type }, inHeader()), 400, 'unsupported_grant_type');
+    },
+  );
+
+  it.each(['authorization_code', 'refresh_token'])(
+    'refuses %s to a client not registered for it',
+    async (grant_type) => {
+      expectRefusal(await askWithForm(url(), { grant_type }, inHeader()), 400, 'unauthorized_client');
     },
   );
 

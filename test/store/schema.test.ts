@@ -6,15 +6,38 @@ import { catalogOf } from './catalog.ts';
 
 /** What Prisma does not model and the migrations add by hand. */
 const byHand = [
+  'function countersign_end_grant',
   'function countersign_notify_change',
+  'function countersign_notify_revocation',
+  'function countersign_organization_standing',
+  'function countersign_revoke',
+  'function countersign_revoke_family',
+  'function countersign_revoke_on_end',
+  'function countersign_revoke_on_suspension',
   'index CREATE UNIQUE INDEX organizations_one_demo ON public.organizations USING btree (demo) WHERE demo',
+  'trigger accounts.accounts_end',
+  'trigger accounts.accounts_notify',
+  'trigger accounts.accounts_suspension',
+  'trigger api_keys.api_keys_end',
+  'trigger api_keys.api_keys_notify',
+  'trigger api_keys.api_keys_revoked',
+  'trigger families.families_revoked',
+  'trigger grants.grants_end',
   'trigger oauth_client_secrets.oauth_client_secrets_notify',
+  'trigger oauth_clients.oauth_clients_end',
   'trigger oauth_clients.oauth_clients_notify',
+  'trigger oauth_clients.oauth_clients_suspension',
+  'trigger organizations.organizations_end',
   'trigger organizations.organizations_notify',
+  'trigger organizations.organizations_standing',
   'trigger resource_introspectors.resource_introspectors_notify',
   'trigger resource_scopes.resource_scopes_notify',
   'trigger resources.resources_notify',
+  'trigger revocations.revocations_notify',
   'trigger signing_keys.signing_keys_notify',
+  'trigger users.users_end',
+  'trigger users.users_notify',
+  'trigger users.users_suspension',
 ];
 
 /** Each model of schema.prisma with the comment above it. */

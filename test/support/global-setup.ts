@@ -9,8 +9,15 @@ export default async function startPostgres(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const postgres = await startEmbedded({ dataDir });
   const template = { ...postgres.target, database: templateDatabase };
-  await withSetupConnection(postgres.target, adminSettings, (sql) => sql.unsafe(`create database ${templateDatabase}`));
-  await withSetupConnection(template, adminSettings, migrate);
+  try {
+    await withSetupConnection(postgres.target, adminSettings, (sql) =>
+      sql.unsafe(`create database ${templateDatabase}`),
+    );
+    await withSetupConnection(template, adminSettings, (sql) => migrate(sql));
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
   process.env[testServerVariable] = JSON.stringify(postgres.target);
   Object.assign(globalThis, {
     stopPostgres: async () => {
