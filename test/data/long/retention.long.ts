@@ -18,7 +18,9 @@ const number = (name: string, otherwise: number) => Number(process.env[name] ?? 
 const rows = number('ROWS', 1_000_000);
 const repetitions = number('REPETITIONS', 3);
 /** Of each measurement. */
-const seconds = number('SECONDS', 20);
+const seconds = number('MEASURE_SECONDS', 20);
+/** Seconds from the filling to the sweep. */
+const settling = number('SETTLING', 120);
 /** Requests a second of each kind: far from saturation, where queues would hide what the sweep costs. */
 const rate = number('RATE', 60);
 
@@ -78,10 +80,21 @@ async function sweptToTheEnd(): Promise<void> {
   while ((await countOld()) > 0) await wait(500);
 }
 
+/** Milliseconds until the oldest of the rows that are about to have been expired for an hour has been so. */
+async function untilSweepable(): Promise<number> {
+  const [row] = await database.sql<Array<{ ms: number }>>`
+    select extract(epoch from max(expires_at) - now() + interval '1 hour')::float8 * 1000 as ms
+    from artifacts where expires_at < now()`;
+  return row?.ms ?? 0;
+}
+
+/** Fills the table, and lets what the filling itself causes (checkpoints, vacuum) come to rest before the sweep begins. */
 async function fill(name: string): Promise<void> {
   await insertRows(database.sql, 'artifacts', `live ${name}`, rows, '20 hours');
-  await database.sql.unsafe('analyze artifacts');
-  await insertRows(database.sql, 'artifacts', `old ${name}`, rows, '-2 hours');
+  await insertRows(database.sql, 'artifacts', `old ${name}`, rows, `-${3600 - settling} seconds`);
+  await database.sql.unsafe('vacuum analyze artifacts');
+  await database.sql.unsafe('checkpoint');
+  await wait(Math.max(0, await untilSweepable()));
 }
 
 async function repetition(name: string): Promise<{ readonly empty: Measured; readonly loaded: Measured }> {
