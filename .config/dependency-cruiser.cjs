@@ -15,7 +15,7 @@ const floors = [
   ['demo'],
   ['app.ts'],
   ['boot'],
-  ['main.ts', 'cluster.ts', 'cli'],
+  ['main.ts', 'cli'],
 ];
 
 const at = (rooms) => `^src/(${rooms.map((room) => room.replace('.', '\\.')).join('|')})(/|$)`;
