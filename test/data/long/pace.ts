@@ -8,13 +8,16 @@ export interface Post {
   readonly form: Readonly<Record<string, string>>;
 }
 
+/** Milliseconds, by the moment at which a request was due, so that a stalled server is not asked less. */
 export interface Latencies {
-  /** Milliseconds, by the moment at which a request was due, so that a stalled server is not asked less. */
   readonly p50: number;
   readonly p99: number;
-  readonly requests: number;
+  /** The 99th percentile of each stretch of five seconds: what else the machine does spoils some of them, not all. */
+  readonly p99s: readonly number[];
   readonly failures: number;
 }
+
+const stretch = 5_000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -35,25 +38,40 @@ export function send({ url, headers, form }: Post): Promise<{ readonly status: n
   });
 }
 
-const percentile = (sorted: readonly number[], part: number) => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
+function percentile(latencies: readonly number[], part: number): number {
+  const sorted = [...latencies].sort((left, right) => left - right);
+  return Math.round((sorted[Math.floor(sorted.length * part)] ?? Number.NaN) * 100) / 100;
+}
+
+function summarize(samples: ReadonlyArray<readonly [due: number, latency: number]>, failures: number): Latencies {
+  const all = samples.map(([, latency]) => latency);
+  const last = Math.max(...samples.map(([due]) => due));
+  const starts = Array.from({ length: Math.ceil((last + 1) / stretch) }, (_, nth) => nth * stretch);
+  const p99s = starts.map((start) =>
+    percentile(
+      samples.filter(([due]) => due >= start && due < start + stretch).map(([, latency]) => latency),
+      0.99,
+    ),
+  );
+  return { p50: percentile(all, 0.5), p99: percentile(all, 0.99), p99s, failures };
+}
 
 /** Sends one request after another at an even pace, however long each takes. @param rate requests a second. */
 export async function measure(post: Post, rate: number, seconds: number): Promise<Latencies> {
   const begin = performance.now();
-  const latencies: number[] = [];
+  const samples: Array<readonly [due: number, latency: number]> = [];
   let failures = 0;
   const running: Promise<void>[] = [];
   for (let nth = 0; nth < rate * seconds; nth += 1) {
-    const due = begin + (nth * 1000) / rate;
-    const early = due - performance.now();
+    const due = (nth * 1000) / rate;
+    const early = begin + due - performance.now();
     if (early > 0) await wait(early);
     const answered = send(post).then(({ status }) => {
-      latencies.push(performance.now() - due);
+      samples.push([due, performance.now() - begin - due]);
       if (status !== 200) failures += 1;
     });
     running.push(answered);
   }
   await Promise.all(running);
-  latencies.sort((left, right) => left - right);
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), requests: latencies.length, failures };
+  return summarize(samples, failures);
 }
