@@ -173,13 +173,15 @@ export function openGuarded(options: GuardedOptions): Sql {
   }
 
   let current = start();
+  /** Notes with which guard a query is to be run. */
+  function guarded(make: (client: Sql) => object): object {
+    const query = make(current.client);
+    guards.set(query, current.guard);
+    return query;
+  }
+  const unsafe = (...args: Parameters<Sql['unsafe']>) => guarded((client) => client.unsafe(...args));
   return new Proxy(current.client, {
-    apply(_first, _self, args: Parameters<Sql>) {
-      const { client, guard } = current;
-      const query: object = Reflect.apply(client, undefined, args);
-      guards.set(query, guard);
-      return query;
-    },
-    get: (_first, name) => Reflect.get(current.client, name),
+    apply: (_first, _self, args: Parameters<Sql>) => guarded((client) => Reflect.apply(client, undefined, args)),
+    get: (_first, name) => (name === 'unsafe' ? unsafe : Reflect.get(current.client, name)),
   });
 }

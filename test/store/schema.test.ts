@@ -7,6 +7,8 @@ import { catalogOf } from './catalog.ts';
 /** What Prisma does not model and the migrations add by hand. */
 const byHand = [
   'function countersign_end_grant',
+  'function countersign_end_membership',
+  'function countersign_end_user_sessions',
   'function countersign_notify_change',
   'function countersign_notify_revocation',
   'function countersign_organization_standing',
@@ -23,6 +25,7 @@ const byHand = [
   'trigger api_keys.api_keys_revoked',
   'trigger families.families_revoked',
   'trigger grants.grants_end',
+  'trigger memberships.memberships_end',
   'trigger oauth_client_secrets.oauth_client_secrets_notify',
   'trigger oauth_clients.oauth_clients_end',
   'trigger oauth_clients.oauth_clients_notify',
@@ -35,6 +38,8 @@ const byHand = [
   'trigger resources.resources_notify',
   'trigger revocations.revocations_notify',
   'trigger signing_keys.signing_keys_notify',
+  'trigger users.users_changed_sessions',
+  'trigger users.users_deleted_sessions',
   'trigger users.users_end',
   'trigger users.users_notify',
   'trigger users.users_suspension',
