@@ -1,0 +1,68 @@
+import type { Context, Middleware } from 'koa';
+import { z } from 'zod';
+import { Problem, type ProblemFault } from '../../base/index.ts';
+import { errorBoundary, type Mount, readJsonObject, sendManagementProblem } from '../../http/index.ts';
+import { originOf } from '../questions.ts';
+import type { InteractionParts } from '../types.ts';
+import { identifyApprover } from './approver.ts';
+import { frontendOrigin } from './cors.ts';
+import { headlessConsent } from './service.ts';
+
+const largestAnswer = 4 * 1024;
+
+const tokenRule = 'must be a string of 1 to 512 characters';
+
+const answerBody = z.strictObject({
+  allowed: z.boolean('must be true or false'),
+  consent_token: z.string(tokenRule).refine(({ length }) => length >= 1 && length <= 512, tokenRule),
+});
+
+/** Member names go into a JSON Pointer escaped (RFC 6901 section 3), and shortened, since they are the sender's. */
+const pointerTo = (name: PropertyKey) => `/${String(name).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+function faultsOf(issue: z.core.$ZodIssue): ProblemFault[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, 10).map((key) => ({ pointer: pointerTo(key), detail: 'is not known here' }));
+  }
+  return [{ pointer: issue.path.map(pointerTo).join(''), detail: issue.message }];
+}
+
+/** @throws Problem 400 or 415 for what cannot be read, 422 with every fault of what can. */
+async function readAnswer(ctx: Context): Promise<z.output<typeof answerBody>> {
+  const parsed = answerBody.safeParse(await readJsonObject(ctx.req, largestAnswer));
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap(faultsOf);
+  const detail = faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ');
+  throw new Problem('unprocessable', `${detail}.`, { faults });
+}
+
+/**
+ * The consent API: for a frontend that asks in place of the built-in pages, with a bearer credential of the user who
+ * decides.
+ */
+export function headlessRoutes(parts: InteractionParts): Mount {
+  const identify = identifyApprover(parts);
+  const consent = headlessConsent(parts);
+  const boundary = errorBoundary(parts.logger, sendManagementProblem);
+
+  const look: Middleware = async (ctx) => {
+    const approver = await identify(ctx.headers.authorization);
+    ctx.set('cache-control', 'no-store');
+    ctx.body = { data: await consent.look(approver, String(ctx['params']['consent_token'])) };
+  };
+
+  const answer: Middleware = async (ctx) => {
+    const approver = await identify(ctx.headers.authorization);
+    const { allowed, consent_token: token } = await readAnswer(ctx);
+    ctx.set('cache-control', 'no-store');
+    ctx.body = { redirect_uri: await consent.answer(approver, { token, allowed, origin: originOf(ctx) }) };
+  };
+
+  return function mountHeadless(router) {
+    const { allow, preflight } = frontendOrigin(parts.config.consent.url);
+    router.get('/oauth/consent/:consent_token', allow, boundary, look);
+    router.options('/oauth/consent/:consent_token', preflight('GET'));
+    router.post('/oauth/grants', allow, boundary, answer);
+    router.options('/oauth/grants', preflight('POST'));
+  };
+}
