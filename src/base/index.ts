@@ -4,7 +4,8 @@
  */
 export { type Clock, systemClock } from './clock.ts';
 export { isSid, newSid, type SidKind, sidPrefixes } from './ids.ts';
-export { Problem, StartupError } from './problem.ts';
+export { keepHeapSmall } from './memory.ts';
+export { Problem, type ProblemFault, StartupError } from './problem.ts';
 export { fault, ok, type Result } from './result.ts';
 export { createSealer, openWithSecret, SealError, type Sealer, sealWithSecret } from './sealing.ts';
 export { hashSecret, newSecret, sameHash } from './secrets.ts';

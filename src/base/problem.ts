@@ -9,7 +9,9 @@ const problems = {
   not_found: { status: 404, oauth: 'invalid_request', title: 'There is nothing here' },
   method_not_allowed: { status: 405, oauth: 'invalid_request', title: 'The method is not allowed here' },
   invalid_client: { status: 401, oauth: 'invalid_client', title: 'The client could not be authenticated' },
+  invalid_token: { status: 401, oauth: 'invalid_token', title: 'The credentials are not valid' },
   unauthorized_client: { status: 400, oauth: 'unauthorized_client', title: 'The client may not do this' },
+  access_denied: { status: 403, oauth: 'access_denied', title: 'This is not allowed' },
   insufficient_scope: { status: 403, oauth: 'insufficient_scope', title: 'The scope does not suffice' },
   invalid_scope: { status: 400, oauth: 'invalid_scope', title: 'The scope is not available' },
   invalid_target: { status: 400, oauth: 'invalid_target', title: 'The resource is not available' },
@@ -20,11 +22,21 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** One thing that is wrong with a request's body. */
+export interface ProblemFault {
+  /** Where: a JSON Pointer (RFC 6901), for example `/allowed`. */
+  readonly pointer: string;
+  /** One public sentence. */
+  readonly detail: string;
+}
+
 export interface ProblemOptions {
   /** What really happened: for the log, never for the answer. */
   readonly cause?: unknown;
   /** Headers that belong to the answer, for example `retry-after` or `www-authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Each fault by itself, for dialects that can say where it is. */
+  readonly faults?: readonly ProblemFault[];
 }
 
 /** A failure that a caller is told about. `detail` is public: one sentence saying what to mend. */
@@ -36,6 +48,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly faults: readonly ProblemFault[];
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
@@ -46,6 +59,7 @@ export class Problem extends Error {
     this.title = row.title;
     this.detail = detail;
     this.headers = options.headers ?? {};
+    this.faults = options.faults ?? [];
   }
 }
 

@@ -80,13 +80,19 @@ function parseForm(text: string): Parameters {
   });
 }
 
-function parseFlatJson(text: string): Parameters {
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function parseObject(text: string): JsonObject {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('The JSON body must be an object.');
   }
-  if (countKeys(text) > Object.keys(value).length) throw malformed('A member of the JSON body stands in it twice.');
-  return Object.entries(value).flatMap(([name, member]) => parametersOf(name, member));
+  if (countKeys(text) > countMembers(value)) throw malformed('A member of the JSON body stands in it twice.');
+  return value as JsonObject;
+}
+
+function parseFlatJson(text: string): Parameters {
+  return Object.entries(parseObject(text)).flatMap(([name, member]) => parametersOf(name, member));
 }
 
 function parseJson(text: string): unknown {
@@ -97,9 +103,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** How many member names a flat JSON text has: JSON.parse keeps the last of two equal ones in silence. */
+/** How many member names a JSON text has: JSON.parse keeps the last of two equal ones in silence. */
 function countKeys(text: string): number {
   return text.match(/"(?:[^"\\]|\\.)*"\s*:?/gs)?.filter((token) => token.endsWith(':')).length ?? 0;
+}
+
+/** How many members all objects within a value have. It does not recurse: a body may be nested as deep as it is long. */
+function countMembers(value: object): number {
+  let count = 0;
+  const left: object[] = [value];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const members: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) count += members.length;
+    for (const member of members) if (typeof member === 'object' && member !== null) left.push(member);
+  }
+  return count;
 }
 
 /** `null` is an absent parameter. `resource` may be a list, as it may be repeated in a form (RFC 8707 section 2). */
@@ -141,4 +159,15 @@ export async function readParameters(req: IncomingMessage, limit: number): Promi
   }
   const text = decodeUtf8(bytes);
   return checkParameters(encoding === 'form' ? parseForm(text) : parseFlatJson(text));
+}
+
+/**
+ * The JSON object that is the body of a request, in UTF-8, no member standing in it twice.
+ * @param limit largest body in bytes.
+ * @throws Problem 400 unreadable or no object, 413 too large, 415 another media type or encoding.
+ */
+export async function readJsonObject(req: IncomingMessage, limit: number): Promise<JsonObject> {
+  if (encodingOf(req) !== 'json')
+    throw new Problem('unsupported_media_type', 'Send a JSON object as application/json.');
+  return parseObject(decodeUtf8(await readBytes(req, limit)));
 }

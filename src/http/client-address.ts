@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
 import proxyaddr from 'proxy-addr';
 import type { Config } from '../config/index.ts';
 
@@ -14,13 +13,10 @@ function compileTrust(trusted: Config['trustProxy']): Trust {
  * Finds who is really calling (`ctx.state.clientAddress`): the nearest address that is no trusted proxy. Without
  * TRUST_PROXY that is the peer of the connection, whatever X-Forwarded-For says.
  */
-export function clientAddress(trusted: Config['trustProxy']): Middleware {
+export function addressFinder(trusted: Config['trustProxy']): (req: IncomingMessage) => string {
+  if (trusted === 0) return peer;
   const trust = compileTrust(trusted);
-  const nobody = trusted === 0;
-  return async function findClientAddress(ctx: Context, next) {
-    ctx.state['clientAddress'] = nobody ? peer(ctx.req) : proxyaddr(ctx.req, trust);
-    await next();
-  };
+  return (req) => proxyaddr(req, trust);
 }
 
 function peer(req: IncomingMessage): string {

@@ -12,6 +12,9 @@ export function clientMetadata(client: Client): AllClientMetadata {
     grant_types: [...client.allowedGrantTypes],
     response_types: usesCode ? ['code'] : [],
     redirect_uris: [...client.redirectUris],
+    post_logout_redirect_uris: [...client.postLogoutRedirectUris],
+    require_pushed_authorization_requests: client.requirePar,
+    dpop_bound_access_tokens: client.requireDpop,
     token_endpoint_auth_method: client.authMethod,
     // The library insists on a secret; comparing is done by matchesSecret on hashes, and no HS algorithm is enabled.
     ...(needsSecret ? { client_secret: 'kept as a hash' } : {}),

@@ -2,29 +2,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TenantDirectory } from '../accounts/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import type { Revocations } from '../revocations/index.ts';
-import type { Logger } from '../telemetry/index.ts';
+import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { ProviderParts } from './configuration.ts';
 import { createProvider } from './factory.ts';
 import { importNotices } from './library.ts';
-import { type PlainToken, plainClientCredentials } from './plain/client-credentials.ts';
+import { createPeople, type People, requestCookie } from './people/index.ts';
+import { type PlainAuthorization, plainAuthorization } from './plain/authorize.ts';
+import { type PlainToken, plainTokens } from './plain/index.ts';
 import { type TokenEndpoints, tokenEndpoints } from './tokens/endpoints.ts';
 import { createInspector } from './tokens/inspector.ts';
-import { jwtVerifier } from './tokens/jwt.ts';
+import { jwtVerifier, type SignatureMemory } from './tokens/jwt.ts';
 import { opaqueFinder } from './tokens/opaque.ts';
+import type { LiveToken } from './tokens/types.ts';
 import { createWithdrawal } from './tokens/withdrawal.ts';
 
 /** The running protocol. Nobody else holds the library's Provider, so it can be exchanged between two requests. */
 export interface ProtocolEngine {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
   readonly plainToken: PlainToken;
+  readonly plainAuthorization: PlainAuthorization;
   readonly endpoints: TokenEndpoints;
+  /** The requests that wait for a person. */
+  readonly people: People;
+  /** A token of ours that counts at this moment, of any kind. */
+  inspect(token: string): Promise<LiveToken | undefined>;
   /** Takes new keys into use: requests under way end on the old ones, the next begins on the new. */
   useKeys(keys: KeyRing): void;
 }
 
-export interface EngineParts extends Omit<ProviderParts, 'isActiveUser' | 'afterAuthentication'> {
+export interface EngineParts extends Omit<ProviderParts, 'afterAuthentication' | 'headless' | 'cookie'> {
   readonly tenants: TenantDirectory;
   readonly revocations: Revocations;
+  readonly metrics: Metrics;
 }
 
 interface Failure {
@@ -32,7 +41,7 @@ interface Failure {
   readonly error_detail?: string;
 }
 
-function buildCallback(parts: ProviderParts, keys: KeyRing, logger: Logger) {
+function buildProvider(parts: ProviderParts, keys: KeyRing, logger: Logger) {
   const provider = createProvider(parts, keys);
   provider.on('server_error', (ctx, error) => {
     logger.error({ err: error, path: ctx.path }, 'the protocol failed');
@@ -41,22 +50,24 @@ function buildCallback(parts: ProviderParts, keys: KeyRing, logger: Logger) {
     const { error_detail: detail } = error as Failure;
     logger.debug({ refusal: error.message, detail, client: ctx.oidc.client?.clientId }, 'token request refused');
   });
-  return provider.callback();
+  return provider;
 }
 
 /** What depends on the keys, made anew when they change. */
-function buildParts(parts: ProviderParts, keys: KeyRing, logger: Logger) {
+function buildParts(parts: ProviderParts, keys: KeyRing, logger: Logger, memory: SignatureMemory) {
+  const provider = buildProvider(parts, keys, logger);
   return {
-    callback: buildCallback(parts, keys, logger),
-    plainToken: plainClientCredentials(parts, keys),
-    verifyJwt: jwtVerifier(keys, parts.config.issuer),
+    provider,
+    callback: provider.callback(),
+    plainToken: plainTokens(parts, keys),
+    verifyJwt: jwtVerifier(keys, parts.config.issuer, memory),
   };
 }
 
 /** Starts the protocol on a set of keys. */
 export function startEngine(parts: EngineParts, keys: KeyRing, logger: Logger): ProtocolEngine {
   for (const notice of importNotices) logger.debug(notice);
-  const { sql, tenants, revocations } = parts;
+  const { sql, revocations } = parts;
   const inspector = createInspector({
     ...parts,
     findOpaque: opaqueFinder(parts),
@@ -66,16 +77,25 @@ export function startEngine(parts: EngineParts, keys: KeyRing, logger: Logger): 
   const endpoints = tokenEndpoints({ ...parts, inspector, withdraw });
   const own = {
     ...parts,
-    isActiveUser: tenants.isActiveUser,
     afterAuthentication: endpoints.afterAuthentication,
+    headless: new WeakSet<IncomingMessage>(),
+    cookie: requestCookie(parts.sealer, parts.config.issuer.startsWith('https:')),
   };
-  let current = buildParts(own, keys, logger);
+  const memory: SignatureMemory = {
+    maxEntries: parts.config.cache.maxEntries,
+    onLookup: (outcome) => parts.metrics.cache('signatures', outcome),
+  };
+  let current = buildParts(own, keys, logger, memory);
+  const { grants } = parts;
   return {
     handle: (req, res) => current.callback(req, res),
     plainToken: (headers, parameters) => current.plainToken(headers, parameters),
+    plainAuthorization: plainAuthorization(parts),
     endpoints,
+    people: createPeople({ ...own, grants, provider: () => current.provider }),
+    inspect: inspector.find,
     useKeys(ring) {
-      current = buildParts(own, ring, logger);
+      current = buildParts(own, ring, logger, memory);
     },
   };
 }

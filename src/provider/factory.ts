@@ -1,13 +1,15 @@
 import type { KoaContextWithOIDC, Client as LibraryClient, Provider as LibraryProvider } from 'oidc-provider';
-import { hashSecret, Problem, sameHash } from '../base/index.ts';
-import { type Client, matchesSecret } from '../clients/index.ts';
+import { hashSecret, Problem } from '../base/index.ts';
+import { matchesSecret } from '../clients/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import type { Sql } from '../store/index.ts';
-import { clientMetadata } from './client-metadata.ts';
+import { burnMisusedCode } from './burn.ts';
+import { clientFinder } from './client-finder.ts';
 import { configure, type ProviderParts } from './configuration.ts';
 import { libraryError, translated } from './failures.ts';
 import { Provider } from './library.ts';
 import { tellTheTruth } from './metadata.ts';
+import { keepFamilies } from './people/index.ts';
 import { createStorage, noteOnce, type Storage } from './storage/index.ts';
 
 /** A client may be registered for grants that it cannot use; the reason should not read as a malformed request. */
@@ -23,31 +25,6 @@ function refuseGrant(client: LibraryClient, grantType: string): never {
 /** Is this call the token endpoint asking about the grant of the request itself? */
 function isRequested(ctx: KoaContextWithOIDC | undefined, grantType: string): boolean {
   return ctx?.oidc.route === 'token' && ctx.oidc.params?.['grant_type'] === grantType;
-}
-
-/** RFC 6749 appendix A.1. An assertion's `sub` comes here unchecked, and PostgreSQL fails on a NUL in it. */
-const clientIdSyntax = /^[\x20-\x7e]{1,512}$/;
-
-/**
- * The library keeps a hundred clients it has built; the next one costs more than its signature. Here each is kept with
- * the cached record that it was built from, as long as that one.
- */
-function clientFinder(provider: LibraryProvider, clients: ProviderParts['clients']) {
-  const built = new WeakMap<Client, LibraryClient>();
-  const Model = provider.Client as unknown as new (metadata: object) => LibraryClient;
-  const nobody = hashSecret('');
-  return (id: unknown) =>
-    translated(async (): Promise<LibraryClient | undefined> => {
-      const client = typeof id === 'string' && clientIdSyntax.test(id) ? await clients.get(id) : undefined;
-      if (client === undefined) {
-        // An unknown client costs the same comparison as a wrong secret, so that time does not tell the two apart.
-        sameHash(hashSecret(String(id)), nobody);
-        return undefined;
-      }
-      const known = built.get(client) ?? new Model(clientMetadata(client));
-      built.set(client, known);
-      return known;
-    });
 }
 
 /** The decisions about clients that are ours: secrets by their hashes, and clear refusals of grants. */
@@ -95,9 +72,11 @@ export function createProvider(parts: ProviderParts, keys: KeyRing): LibraryProv
   decideOnClients(provider, parts);
   spendOnce(provider, parts.sql);
   repeatSuccessor(provider, storage);
+  keepFamilies(provider);
   provider.proxy = true;
   type LibraryMiddleware = Parameters<LibraryProvider['use']>[0];
   provider.use(tellTheTruth as LibraryMiddleware);
   provider.use(parts.afterAuthentication as LibraryMiddleware);
+  provider.use(burnMisusedCode(parts.sql) as LibraryMiddleware);
   return provider;
 }

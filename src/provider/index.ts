@@ -4,4 +4,14 @@
  * Provider never leaves this folder.
  */
 export { startEngine } from './engine.ts';
+export { protocolLanes } from './lanes.ts';
+export type { Renderers } from './pages.ts';
+export type {
+  HeadlessOutcome,
+  Outcome,
+  PendingRequest,
+  People,
+  Step,
+  WantedScopes,
+} from './people/index.ts';
 export { protocolRoutes } from './routes.ts';

@@ -1,5 +1,6 @@
 import type { Context, Next } from 'koa';
 import { managementScopes } from '../resources/index.ts';
+import { openidScopes } from './people/index.ts';
 
 type Metadata = Record<string, unknown>;
 
@@ -7,16 +8,9 @@ type Metadata = Record<string, unknown>;
  * Members that the library writes for features that this server does not have. What is advertised works, what does not
  * is not advertised.
  */
-const notOffered = [
-  'claim_types_supported',
-  'claims_parameter_supported',
-  'claims_supported',
-  'id_token_signing_alg_values_supported',
-  'request_uri_parameter_supported',
-  'subject_types_supported',
-];
+const notOffered = ['claim_types_supported', 'claims_parameter_supported', 'request_uri_parameter_supported'];
 
-const scopeNames = managementScopes.map((scope) => scope.name);
+const resourceScopes = managementScopes.map((scope) => scope.name);
 
 /** Who may ask about a token must be able to prove who it is; who gives one back need not. */
 const secretMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
@@ -29,9 +23,13 @@ export async function tellTheTruth(ctx: Context, next: Next): Promise<void> {
   const metadata = ctx.body as Metadata;
   for (const member of notOffered) delete metadata[member];
   const assertions = metadata['token_endpoint_auth_signing_alg_values_supported'];
+  const claims = metadata['claims_supported'] as readonly string[];
   Object.assign(metadata, {
     response_modes_supported: ['query', 'form_post'],
-    scopes_supported: scopeNames,
+    scopes_supported: [...openidScopes, ...resourceScopes],
+    id_token_signing_alg_values_supported: ['ES256'],
+    // `sid` is for sign-outs that are told to clients (OpenID Connect Back-Channel Logout), which there are none of.
+    claims_supported: claims.filter((claim) => claim !== 'sid'),
     introspection_endpoint_auth_methods_supported: secretMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertions,
     revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
@@ -45,7 +43,7 @@ export function protectedResourceMetadata(issuer: string): Metadata {
   return {
     resource: issuer,
     authorization_servers: [issuer],
-    scopes_supported: scopeNames,
+    scopes_supported: resourceScopes,
     bearer_methods_supported: ['header'],
     resource_name: 'Countersign management API',
   };

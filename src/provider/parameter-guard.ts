@@ -107,17 +107,27 @@ export function replay(req: IncomingMessage, parameters: Parameters): void {
 }
 
 /**
- * Guards an endpoint that takes parameters before anything decides on them: form or flat JSON of a limited size, each
- * parameter once and of sensible length, and one clear way of saying who asks. They are left in `ctx.state.parameters`.
+ * Settles what a request says before anything decides on it: each parameter once and of sensible length, and one clear
+ * way of saying who asks. Stray Authorization headers are removed.
+ * @throws Problem
+ */
+export function settleRequest(req: IncomingMessage, parameters: Parameters, bearer: BearerPolicy): void {
+  refuseRepeats(parameters);
+  refuseOversized(parameters);
+  settleAuthorization(req, parameters, bearer);
+}
+
+/**
+ * Guards an endpoint that takes parameters: form or flat JSON of a limited size, in the body alone, and settled. They
+ * are left in `ctx.state.parameters`.
  * @param limit largest body in bytes.
  */
 export function guardParameters(limit: number, bearer: BearerPolicy = 'mistake'): Middleware {
   return async function guardRequest(ctx, next) {
     refuseQuery(ctx);
-    const parameters = await readParameters(ctx.req, limit);
-    refuseRepeats(parameters);
-    refuseOversized(parameters);
-    settleAuthorization(ctx.req, parameters, bearer);
+    // An express lane may have read them already.
+    const parameters = (ctx.state['parameters'] as Parameters | undefined) ?? (await readParameters(ctx.req, limit));
+    settleRequest(ctx.req, parameters, bearer);
     ctx.state['parameters'] = parameters;
     await next();
   };

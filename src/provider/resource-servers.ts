@@ -6,6 +6,7 @@ import type { KeyRing } from '../keys/index.ts';
 import { grantedScopes, mayAskFor, type Resource } from '../resources/index.ts';
 import type { LookupCache } from '../store/index.ts';
 import { translated } from './failures.ts';
+import { openidScopes } from './people/scopes.ts';
 
 export interface ResourceServerParts {
   readonly config: Pick<Config, 'tokens'>;
@@ -28,14 +29,31 @@ async function findClient(clients: LookupCache<Client>, clientId: string): Promi
   return client;
 }
 
-/** The library intersects scopes in silence; RFC 6749 section 5.2 wants `invalid_scope`, so the decision is made here. */
-function decideScopes(requested: string | undefined, client: Client, resource: Resource): string {
+const refuseScope = (scope: string): Problem =>
+  new Problem('invalid_scope', `The scope "${scope.slice(0, 64)}" is not available to this client at this resource.`);
+
+/** What is asked of the resource, and what of OpenID Connect, which a machine has no use for. */
+function split(requested: string | undefined, forUser: boolean) {
   const names = requested?.split(' ').filter((name) => name !== '') ?? [];
-  const granted = grantedScopes(names, client, resource);
-  if (granted.ok) return granted.value.join(' ');
-  const scope = granted.fault.slice(0, 64);
-  throw new Problem('invalid_scope', `The scope "${scope}" is not available to this client at this resource.`);
+  const isOpenid = (name: string) => forUser && openidScopes.has(name);
+  return { openid: names.filter(isOpenid), others: names.filter((name) => !isOpenid(name)) };
 }
+
+/** The library intersects scopes in silence; RFC 6749 section 5.2 wants `invalid_scope`, so the decision is made here. */
+function decideScopes(requested: string | undefined, client: Client, resource: Resource, forUser: boolean) {
+  const { openid, others } = split(requested, forUser);
+  const foreign = openid.find((scope) => !client.allowedScopes.has(scope));
+  if (foreign !== undefined) throw refuseScope(foreign);
+  // Who asks for OpenID Connect alone wants no default scopes of a resource.
+  if (openid.length > 0 && others.length === 0) return { scope: '', all: openid.join(' ') };
+  const granted = grantedScopes(others, client, resource);
+  if (!granted.ok) throw refuseScope(granted.fault);
+  return { scope: granted.value.join(' '), all: [...openid, ...granted.value].join(' ') };
+}
+
+/** Everything but a machine's own request is on behalf of a user. */
+const isForUser = ({ oidc }: KoaContextWithOIDC): boolean =>
+  (oidc.params as Record<string, unknown> | undefined)?.['grant_type'] !== 'client_credentials';
 
 /** A token is for one resource: the library would ask for each, and the default scopes of the first of the second. */
 function refuseSeveral(requested: unknown): void {
@@ -62,8 +80,9 @@ export function describeResource({ config, clients, resources, keys }: ResourceS
         findClient(clients, asking.clientId),
       ]);
       if (!mayAskFor(client, resource)) throw new Problem('invalid_target', unavailableTarget);
-      const scope = decideScopes(params['scope'] as string | undefined, client, resource);
-      params['scope'] = scope === '' ? undefined : scope;
+      const requested = params['scope'] as string | undefined;
+      const { scope, all } = decideScopes(requested, client, resource, isForUser(ctx));
+      params['scope'] = all === '' ? undefined : all;
       return {
         scope,
         audience: resource.identifier,

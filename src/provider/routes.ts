@@ -2,20 +2,23 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Config } from '../config/index.ts';
 import type { Mount, Parameters as RequestParameters } from '../http/index.ts';
+import { browserRoutes, wantsPage } from './browser-routes.ts';
 import type { ProtocolEngine } from './engine.ts';
 import { protectedResourceMetadata } from './metadata.ts';
+import type { Renderers } from './pages.ts';
 import { guardParameters, replay } from './parameter-guard.ts';
 
 export interface ProtocolRoutes {
   readonly config: Pick<Config, 'issuer' | 'http' | 'tokens'>;
   readonly engine: ProtocolEngine;
+  readonly renderers: Renderers;
 }
 
 /**
  * The library builds every URL it writes from the request. It gets to see the issuer's own origin only, so neither a
- * forged Host nor X-Forwarded-* can change what the server says of itself, and answers JSON whatever Accept says.
+ * forged Host nor X-Forwarded-* can change what the server says of itself, and answers JSON to all but browsers.
  */
-function canonicalHeaders(issuer: string): (headers: IncomingHttpHeaders) => void {
+function canonicalHeaders(issuer: string, pages: boolean): (headers: IncomingHttpHeaders) => void {
   const { host, protocol } = new URL(issuer);
   const scheme = protocol.slice(0, -1);
   return (headers) => {
@@ -23,13 +26,13 @@ function canonicalHeaders(issuer: string): (headers: IncomingHttpHeaders) => voi
     headers['x-forwarded-proto'] = scheme;
     delete headers['x-forwarded-host'];
     delete headers['x-forwarded-for'];
-    headers.accept = 'application/json';
+    headers.accept = pages && wantsPage(headers) ? 'text/html' : 'application/json';
   };
 }
 
-/** Hands a request over to the protocol, which answers it by itself. */
-function toEngine(engine: ProtocolEngine, issuer: string): Middleware {
-  const canonical = canonicalHeaders(issuer);
+/** Hands a request over to the protocol, which answers it by itself; with `pages` it may answer browsers with pages. */
+function toEngine(engine: ProtocolEngine, issuer: string, pages = false): Middleware {
+  const canonical = canonicalHeaders(issuer, pages);
   return async function handOver(ctx: Context) {
     canonical(ctx.req.headers);
     const parameters = ctx.state['parameters'] as RequestParameters | undefined;
@@ -38,21 +41,6 @@ function toEngine(engine: ProtocolEngine, issuer: string): Middleware {
     // Our koa has put its 404 there; the library's koa decides anew.
     ctx.res.statusCode = 200;
     await engine.handle(ctx.req, ctx.res);
-  };
-}
-
-const tokenHeaders = { 'cache-control': 'no-store', vary: 'Origin', 'content-type': 'application/json; charset=utf-8' };
-
-/** The plain cases of the token endpoint; the rest goes on to the library. */
-function answerPlain(engine: ProtocolEngine): Middleware {
-  return async function answerPlainToken(ctx, next) {
-    const answer = await engine.plainToken(ctx.req.headers, ctx.state['parameters'] as RequestParameters);
-    if (answer === undefined) return next();
-    // Head and body in one write: koa's own way costs a tenth of the request.
-    const body = JSON.stringify(answer);
-    ctx.respond = false;
-    ctx.res.writeHead(200, { ...tokenHeaders, 'content-length': Buffer.byteLength(body) }).end(body);
-    return undefined;
   };
 }
 
@@ -65,6 +53,11 @@ const completeErrors: Middleware = async (ctx, next) => {
       res.setHeader('www-authenticate', 'Basic realm="Countersign", error="invalid_client"');
     }
     if (res.statusCode === 503) res.setHeader('retry-after', '1');
+    // Where no page asks, the library opens the answer to all of them. Those that may are told by name.
+    if (res.getHeader('access-control-allow-origin') === '*') {
+      res.removeHeader('access-control-allow-origin');
+      res.removeHeader('access-control-expose-headers');
+    }
     return writeHead.apply(res, args);
   } as typeof writeHead;
   await next();
@@ -84,7 +77,7 @@ const openToAll: Middleware = async (ctx, next) => {
 };
 
 /** Answers what a browser asks before it sends a request with headers of its own (Fetch standard, CORS preflight). */
-function preflight(method: 'GET' | 'POST'): Middleware {
+function preflight(method: 'GET' | 'POST' | 'GET, POST'): Middleware {
   return async function answerPreflight(ctx) {
     ctx.status = 204;
     ctx.set({
@@ -98,19 +91,26 @@ function preflight(method: 'GET' | 'POST'): Middleware {
 }
 
 /** Adds the protocol's endpoints, each path to the byte. What is not listed here does not exist. */
-export function protocolRoutes({ config, engine }: ProtocolRoutes): Mount {
+export function protocolRoutes({ config, engine, renderers }: ProtocolRoutes): Mount {
   const protocol = toEngine(engine, config.issuer);
   const resourceMetadata = protectedResourceMetadata(config.issuer);
   return function mountProtocol(router) {
     const limit = config.http.maxBodyBytes;
     const { introspect, revoke } = engine.endpoints;
-    router.post('/oauth/token', completeErrors, guardParameters(limit), answerPlain(engine), protocol);
+    router.post('/oauth/token', completeErrors, guardParameters(limit), protocol);
     router.post('/oauth/introspect', completeErrors, guardParameters(limit, 'caller'), introspect, protocol);
     router.post('/oauth/revoke', completeErrors, guardParameters(limit), revoke, protocol);
     router.post('/oauth/par', completeErrors, guardParameters(limit), protocol);
-    router.get('/oauth/authorize', protocol);
-    router.get('/oauth/authorize/:uid', protocol);
-    router.options('/oauth/token', preflight('POST'));
+    for (const path of ['/oauth/token', '/oauth/par', '/oauth/revoke']) router.options(path, preflight('POST'));
+    router.get('/oauth/userinfo', completeErrors, protocol);
+    router.post('/oauth/userinfo', completeErrors, protocol);
+    router.options('/oauth/userinfo', preflight('GET, POST'));
+    browserRoutes(router, {
+      plainAuthorization: engine.plainAuthorization,
+      protocol: toEngine(engine, config.issuer, true),
+      renderers,
+      limit,
+    });
     for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
       router.get(path, openToAll, protocol);
       router.options(path, preflight('GET'));

@@ -3,27 +3,33 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createTenantDirectory } from '../../src/accounts/index.ts';
-import { createSealer, systemClock } from '../../src/base/index.ts';
+import { createTenantDirectory, createUsers } from '../../src/accounts/index.ts';
+import { createSealer, type Sealer, systemClock } from '../../src/base/index.ts';
 import { createClientDirectory } from '../../src/clients/index.ts';
-import { readConfig } from '../../src/config/index.ts';
-import { createKernel } from '../../src/http/index.ts';
+import { type Config, readConfig } from '../../src/config/index.ts';
+import { createGrants } from '../../src/grants/index.ts';
+import { createKernel, type Lane } from '../../src/http/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
-import { protocolRoutes, startEngine } from '../../src/provider/index.ts';
+import { protocolLanes, protocolRoutes, startEngine } from '../../src/provider/index.ts';
+import type { PlainAuthorization } from '../../src/provider/plain/authorize.ts';
 import { createResourceDirectory } from '../../src/resources/index.ts';
 import { openRevocations } from '../../src/revocations/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts';
 import type { House } from '../support/house.ts';
 
-/** One protocol engine behind two addresses: with its plain path, and without it. */
+/** One protocol engine behind two addresses: with its express lanes, and without them. */
 export interface Engines {
-  /** Answers the plain cases itself. */
+  /** Answers the plain cases in the lanes. */
   readonly plain: string;
-  /** Leaves every case to the library. */
+  /** Leaves every case to koa and the library. */
   readonly library: string;
-  /** How many requests the plain path has answered so far. */
+  /** How many requests the lanes have answered so far. */
   answered(): number;
+  /** How many authorizations were answered without the library so far. */
+  authorized(): number;
+  readonly sealer: Sealer;
+  readonly config: Config;
   close(): Promise<void>;
 }
 
@@ -40,27 +46,57 @@ export async function openEngines(house: House): Promise<Engines> {
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
   const tenants = createTenantDirectory(store, config.cache, metrics, clock);
   const revocations = await openRevocations(store, logger, clock);
-  const parts = { config, sql: store.sql, sealer, clock, clients, resources, tenants, revocations };
+  const renderers = { error: () => undefined, logout: async () => undefined, signedOut: () => undefined };
+  const parts = {
+    config,
+    sql: store.sql,
+    sealer,
+    clock,
+    clients,
+    resources,
+    tenants,
+    revocations,
+    metrics,
+    renderers,
+    users: createUsers(store.sql),
+    grants: createGrants(store.sql),
+    questionUrl: async () => `${house.issuer}/oauth/interaction`,
+  };
   const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
   let answered = 0;
-  const counting: typeof engine.plainToken = async (headers, parameters) => {
-    const answer = await engine.plainToken(headers, parameters);
-    if (answer !== undefined) answered += 1;
-    return answer;
+  const counted = protocolLanes({ config, engine }).map(
+    (lane): Lane => ({
+      ...lane,
+      async answer(req, parameters) {
+        const answer = await lane.answer(req, parameters);
+        if (answer !== undefined) answered += 1;
+        return answer;
+      },
+    }),
+  );
+
+  let authorized = 0;
+  const countedAuthorization: PlainAuthorization = async (query, cookies) => {
+    const callback = await engine.plainAuthorization(query, cookies);
+    if (callback !== undefined) authorized += 1;
+    return callback;
   };
 
-  async function open(plainToken: typeof engine.plainToken) {
-    const mount = protocolRoutes({ config, engine: { ...engine, plainToken } });
-    const server = createServer(createKernel({ config, logger, metrics, mount }).callback()).listen(0, '127.0.0.1');
+  async function open(lanes: readonly Lane[], plainAuthorization: PlainAuthorization) {
+    const mount = protocolRoutes({ config, engine: { ...engine, plainAuthorization }, renderers });
+    const server = createServer(createKernel({ config, logger, metrics, mount, lanes })).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
 
-  const [plain, library] = [await open(counting), await open(async () => undefined)];
+  const [plain, library] = [await open(counted, countedAuthorization), await open([], async () => undefined)];
   return {
     plain: plain.address,
     library: library.address,
     answered: () => answered,
+    authorized: () => authorized,
+    sealer,
+    config,
     async close() {
       for (const { server } of [plain, library]) {
         server.closeAllConnections();

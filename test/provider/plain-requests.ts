@@ -112,7 +112,8 @@ const extras: readonly Pair[] = [
   ['SCOPE', 'read'],
 ];
 
-const headerNoise: readonly Pair[] = [
+/** Headers that change the meaning of a request, or should not. */
+export const headerNoise: readonly Pair[] = [
   ['origin', 'https://app.example'],
   ['origin', 'null'],
   ['dpop', 'x.y.z'],
@@ -133,7 +134,8 @@ const headerNoise: readonly Pair[] = [
   ['te', 'trailers'],
 ];
 
-const formTypes = [
+/** Media types of a form, from the usual ones to what is none. */
+export const formTypes = [
   'application/x-www-form-urlencoded; charset=utf-8',
   'application/x-www-form-urlencoded;charset=UTF-8',
   'Application/X-WWW-Form-Urlencoded',
@@ -157,6 +159,10 @@ function toJson(pairs: readonly Pair[]): string {
   }
   return JSON.stringify(Object.fromEntries(members));
 }
+
+/** A body in its media type. */
+export const encodeBody = (pairs: readonly Pair[], type: string) =>
+  type === 'application/json' ? toJson(pairs) : toForm(pairs);
 
 interface Draft {
   readonly who: Authentication;
@@ -208,6 +214,6 @@ export function tokenRequests(cast: Cast): fc.Arbitrary<TokenRequest> {
     const pairs = pairsOf(wish);
     if (reversed) pairs.reverse();
     const headers = headersOf(wish, asJson ? 'application/json' : wish.type);
-    return { path: target, headers, body: asJson ? toJson(pairs) : toForm(pairs) };
+    return { path: target, headers, body: encodeBody(pairs, asJson ? 'application/json' : '') };
   });
 }

@@ -1,42 +1,13 @@
-import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { assembleCast, type Cast } from './plain-cast.ts';
 import { type Engines, openEngines } from './plain-engines.ts';
 import { type TokenRequest, tokenRequests } from './plain-requests.ts';
+import { type Answer, agent, describeHeaders, send } from './plain-wire.ts';
 
 const cases = 3000;
 const seed = Number(process.env['PLAIN_SEED'] ?? Date.now() % 1_000_000);
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly text: string;
-}
-
-const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-
-function send(address: string, { path, headers, body }: TokenRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
-    const sent = request(
-      `${address}${path}`,
-      { method: 'POST', agent, headers: { ...headers, ...length } },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const { statusCode: status = 0, headers: received } = response;
-          resolve({ status, headers: received, text: Buffer.concat(chunks).toString() });
-        });
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 /** A token's members that must be equal; a random name and the moment are only looked at for their form. */
 function describeToken(token: string): object {
@@ -47,23 +18,16 @@ function describeToken(token: string): object {
   return { header: decodeProtectedHeader(token), claims, lifetime: exp - iat };
 }
 
-/** Answers without an Origin are no business of a browser, so what they would allow one does not matter. */
-function relevant(headers: Answer['headers'], { headers: sent }: TokenRequest): object {
-  const ignored = ['date', 'x-request-id', 'etag'];
-  const isIgnored = (name: string) =>
-    ignored.includes(name) || (name.startsWith('access-control-') && !('origin' in sent));
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isIgnored(name)));
-}
-
 /** An answer without what is random or of the moment. */
-function essence({ status, headers, text }: Answer, wanted: TokenRequest): object {
-  const kept = relevant(headers, wanted);
+function essence(answer: Answer, wanted: TokenRequest): object {
+  const { status, text } = answer;
+  const kept = describeHeaders(answer, wanted);
   if (status !== 200) return { status, headers: kept, text };
   const { access_token: token } = JSON.parse(text) as { access_token: string };
   return { status, headers: kept, text: text.replace(token, 'TOKEN'), token: describeToken(token) };
 }
 
-describe('the plain path of the token endpoint', () => {
+describe('the express lane of the token endpoint', () => {
   let cast: Cast;
   let engines: Engines;
   beforeAll(async () => {

@@ -1,7 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { Problem } from '../../base/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import { sendOAuthProblem } from './oauth.ts';
 
 /** Errors of Node and koa that are the sender's fault carry a 4xx `status`; anything else unknown is ours. */
 function asProblem(error: unknown): Problem {
@@ -16,8 +15,14 @@ function asProblem(error: unknown): Problem {
   });
 }
 
-/** The outermost catch: every failure becomes a Problem in the caller's dialect, and ours are logged with their cause. */
-export function errorBoundary(logger: Logger): Middleware {
+/** Answers with a problem in one of the dialects. */
+export type SendProblem = (ctx: Context, problem: Problem) => void;
+
+/**
+ * Every failure within becomes a Problem, sent in the dialect of those who call here; ours are logged with their cause.
+ * One lies around the whole server; routes that speak another dialect put one of their own around themselves.
+ */
+export function errorBoundary(logger: Logger, send: SendProblem): Middleware {
   return async function catchProblems(ctx: Context, next) {
     try {
       await next();
@@ -26,7 +31,7 @@ export function errorBoundary(logger: Logger): Middleware {
       if (problem.status >= 500) {
         logger.error({ err: problem.cause ?? problem, requestId: ctx.state['requestId'] }, problem.title);
       }
-      sendOAuthProblem(ctx, problem);
+      send(ctx, problem);
     }
   };
 }

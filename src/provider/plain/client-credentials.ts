@@ -7,9 +7,10 @@ import type { KeyRing } from '../../keys/index.ts';
 import { grantedScopes, mayAskFor, type Resource } from '../../resources/index.ts';
 import type { LookupCache } from '../../store/index.ts';
 import { machineClaims } from '../claims.ts';
-import { parameter, presentedSecret } from './credentials.ts';
-import { accessTokenSigner, type JwsSigner } from './signer.ts';
+import { hasNothingSpecial, parameter, presentedSecret } from './credentials.ts';
+import { type JwsSigner, plainSigners } from './signer.ts';
 import { newTokenId } from './token-id.ts';
+import type { PlainToken, PlainTokenResponse } from './types.ts';
 
 export interface PlainParts {
   readonly config: Pick<Config, 'issuer' | 'tokens'>;
@@ -18,33 +19,21 @@ export interface PlainParts {
   readonly resources: LookupCache<Resource>;
 }
 
-/** A successful token response (RFC 6749 section 5.1), members in the library's order. */
-export interface TokenResponse {
-  readonly access_token: string;
-  readonly expires_in: number;
-  readonly scope?: string;
-  readonly token_type: 'Bearer';
-}
-
-/** Answers a token request, or leaves it to the library by answering nothing. */
-export type PlainToken = (headers: IncomingHttpHeaders, parameters: Parameters) => Promise<TokenResponse | undefined>;
-
 /** Any other parameter means that there is something to decide which is decided elsewhere. */
 const plainParameters = new Set(['grant_type', 'client_id', 'client_secret', 'scope', 'resource']);
-/** Headers that bind, attest, or ask for another origin's permission. */
-const specialHeaders = ['dpop', 'oauth-client-attestation', 'oauth-client-attestation-pop', 'origin'];
 
 function isPlain(headers: IncomingHttpHeaders, parameters: Parameters): boolean {
   return (
     parameter(parameters, 'grant_type') === 'client_credentials' &&
-    parameters.every(([name, value]) => plainParameters.has(name) && value !== '') &&
     parameters.filter(([name]) => name === 'resource').length <= 1 &&
-    specialHeaders.every((name) => headers[name] === undefined)
+    // The library decides whether a page of that origin may have a token.
+    headers.origin === undefined &&
+    hasNothingSpecial(headers, parameters, plainParameters)
   );
 }
 
 /** A scope as RFC 6749 section 3.3 spells it: the library treats other spacing in its own way. */
-const plainScope = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+export const plainScope = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 /**
  * The commonest request of all, a confidential client with a secret asking for a JWT, answered without the library:
@@ -54,10 +43,7 @@ const plainScope = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
  */
 export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainToken {
   const { config, clock, clients, resources } = parts;
-  const signers: Readonly<Partial<Record<string, JwsSigner>>> = {
-    ES256: accessTokenSigner(keys, 'ES256'),
-    EdDSA: accessTokenSigner(keys, 'EdDSA'),
-  };
+  const signers = plainSigners(keys);
 
   async function authenticate(headers: IncomingHttpHeaders, parameters: Parameters): Promise<Client | undefined> {
     const presented = presentedSecret(headers, parameters);
@@ -75,7 +61,7 @@ export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainT
     return granted.ok ? granted.value.join(' ') : undefined;
   }
 
-  function issue(sign: JwsSigner, client: Client, resource: Resource, scope: string): TokenResponse {
+  function issue(sign: JwsSigner, client: Client, resource: Resource, scope: string): PlainTokenResponse {
     const iat = Math.floor(Date.now() / 1000);
     const lifetime = resource.accessTokenTtl ?? config.tokens.accessTokenTtl;
     const scoped = scope === '' ? {} : { scope };
@@ -93,7 +79,7 @@ export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainT
     return { access_token: sign(payload), expires_in: lifetime, ...scoped, token_type: 'Bearer' };
   }
 
-  async function answer(headers: IncomingHttpHeaders, parameters: Parameters): Promise<TokenResponse | undefined> {
+  async function answer(headers: IncomingHttpHeaders, parameters: Parameters): Promise<PlainTokenResponse | undefined> {
     const client = await authenticate(headers, parameters);
     if (client === undefined) return undefined;
     const resource = await resources.get(parameter(parameters, 'resource') ?? config.tokens.defaultResource);

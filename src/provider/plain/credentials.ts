@@ -13,6 +13,21 @@ export function parameter(parameters: Parameters, name: string): string | undefi
   return found === undefined || found[1] === '' ? undefined : found[1];
 }
 
+/** Headers that bind or attest. */
+const specialHeaders = ['dpop', 'oauth-client-attestation', 'oauth-client-attestation-pop'];
+
+/** Whether a request has no parameters but the named ones, none of them empty, and no header that changes its meaning. */
+export function hasNothingSpecial(
+  headers: IncomingHttpHeaders,
+  parameters: Parameters,
+  names: ReadonlySet<string>,
+): boolean {
+  return (
+    parameters.every(([name, value]) => names.has(name) && value !== '') &&
+    specialHeaders.every((name) => headers[name] === undefined)
+  );
+}
+
 /** HTTP Basic without anything that needs form-decoding (RFC 6749 section 2.3.1): ids and secrets of ours never do. */
 const plainBasic = /^basic ([A-Za-z0-9+/]+={0,2})$/i;
 const unreserved = /^[\w.~-]+$/;
@@ -26,6 +41,8 @@ function fromBasic(header: string): PresentedSecret | undefined {
 
 /** Who asks, where that is plain to see: one secret in one place. Undefined leaves the request to the library. */
 export function presentedSecret(headers: IncomingHttpHeaders, parameters: Parameters): PresentedSecret | undefined {
+  // Two methods in one request are refused (RFC 6749 section 2.3), which is the library's to say.
+  if (parameters.some(([name]) => name === 'client_assertion' || name === 'client_assertion_type')) return undefined;
   const clientId = parameter(parameters, 'client_id');
   const secret = parameter(parameters, 'client_secret');
   if (headers.authorization === undefined) {

@@ -41,3 +41,8 @@ export function accessTokenSigner(keys: KeyRing, alg: PlainAlgorithm): JwsSigner
     return `${text}.${signBytes(alg, key, text).toString('base64url')}`;
   };
 }
+
+/** The signers for access tokens that are made here. */
+export function plainSigners(keys: KeyRing): Readonly<Partial<Record<string, JwsSigner>>> {
+  return { ES256: accessTokenSigner(keys, 'ES256'), EdDSA: accessTokenSigner(keys, 'EdDSA') };
+}

@@ -3,7 +3,8 @@
  * are sealed, whatever may be used once is spent by one conditional statement. The library calls in here and nowhere
  * else touches the database.
  */
-import type { Adapter } from 'oidc-provider';
+import type { IncomingMessage } from 'node:http';
+import type { Adapter, KoaContextWithOIDC } from 'oidc-provider';
 import type { Sealer } from '../../base/index.ts';
 import type { Sql } from '../../store/index.ts';
 import { translated } from '../failures.ts';
@@ -12,13 +13,18 @@ import { familyAdapter } from './families.ts';
 import { type RefreshTokens, refreshTokens } from './refresh-tokens.ts';
 import { sessionAdapter } from './sessions.ts';
 
-export { noteOnce } from './store.ts';
+export { type LiveCode, liveCodes } from './live-code.ts';
+export { type LiveRefresh, liveRefreshTokens } from './live-refresh.ts';
+export { type SignedIn, signedInBrowsers } from './signed-in.ts';
+export { burnCode, noteOnce } from './store.ts';
 
 export interface StorageParts {
   readonly sql: Sql;
   readonly sealer: Sealer;
   /** Seconds within which a repeated refresh gets the same successor. */
   readonly refreshWindow: number;
+  /** Requests that are finished without their browser: they leave no session behind. */
+  readonly headless: WeakSet<IncomingMessage>;
 }
 
 export interface Storage {
@@ -44,13 +50,14 @@ function complete(partial: Partial<Adapter>): Adapter {
 }
 
 /** Opens the storage of one protocol engine. */
-export function createStorage({ sql, sealer, refreshWindow }: StorageParts): Storage {
+export function createStorage({ sql, sealer, refreshWindow, headless }: StorageParts): Storage {
+  const isHeadless = (ctx: KoaContextWithOIDC) => headless.has(ctx.req);
   const tokens = refreshTokens(sql, sealer, refreshWindow);
   const special: Readonly<Record<string, () => Partial<Adapter>>> = {
     // Clients are found in our own directory and never written through the library.
     Client: () => ({}),
-    Grant: () => familyAdapter(sql, sealer),
-    Session: () => sessionAdapter(sql, sealer),
+    Grant: () => familyAdapter(sql, sealer, isHeadless),
+    Session: () => sessionAdapter(sql, sealer, isHeadless),
     RefreshToken: () => tokens.adapter,
   };
   return {

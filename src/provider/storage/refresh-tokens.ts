@@ -2,7 +2,9 @@ import type { Adapter, AdapterPayload, KoaContextWithOIDC } from 'oidc-provider'
 import { hashSecret, openWithSecret, type Sealer, sealWithSecret } from '../../base/index.ts';
 import type { Sql } from '../../store/index.ts';
 import { errors, Provider } from '../library.ts';
+import { endFamily } from './families.ts';
 import { longestTtl, lookupHash, payloadSeal } from './payload.ts';
+import { endReusedFamily, reuseOf } from './reuse.ts';
 import {
   deleteRefreshToken,
   insertRefreshToken,
@@ -11,9 +13,9 @@ import {
   readSuccessor,
   rotateRefreshToken,
 } from './rotation.ts';
-import { revokeFamily } from './store.ts';
 
-const purpose = 'refresh token successor';
+/** What a successor's value is sealed for. */
+export const successorPurpose = 'refresh token successor';
 
 /** Refresh tokens and what the library's `save` must answer in place of a successor that was not stored. */
 export interface RefreshTokens {
@@ -47,13 +49,15 @@ export function refreshTokens(sql: Sql, sealer: Sealer, window: number): Refresh
   }
 
   async function rotate(spent: string, id: string, draft: RefreshTokenDraft): Promise<void> {
-    const sealed = sealWithSecret(spent, purpose, Buffer.from(id));
+    const sealed = sealWithSecret(spent, successorPurpose, Buffer.from(id));
     if (await rotateRefreshToken(sql, hashSecret(spent), draft, sealed)) return;
     // Without grace, coming second is reuse, even for one who found the token unspent a moment before.
-    if (window === 0 && draft.familyHash !== null) await revokeFamily(sql, draft.familyHash);
+    if (window === 0 && draft.familyHash !== null) {
+      await endReusedFamily(sql, draft.familyHash, reuseOf('refresh_token'));
+    }
     const successor = window > 0 ? await readSuccessor(sql, hashSecret(spent), window) : undefined;
     if (successor === undefined) throw new errors.InvalidGrant('refresh token already used');
-    successors.set(id, openWithSecret(spent, purpose, successor).toString());
+    successors.set(id, openWithSecret(spent, successorPurpose, successor).toString());
   }
 
   return {
@@ -82,7 +86,7 @@ export function refreshTokens(sql: Sql, sealer: Sealer, window: number): Refresh
         if (Provider.ctx !== undefined) spending.set(Provider.ctx, id);
       },
       destroy: (id) => deleteRefreshToken(sql, hashSecret(id)),
-      revokeByGrantId: (grantId) => revokeFamily(sql, hashSecret(grantId)),
+      revokeByGrantId: (grantId) => endFamily(sql, grantId),
     },
   };
 }

@@ -28,9 +28,11 @@ export interface RefreshTokenRow {
 export async function insertRefreshToken(sql: Sql, draft: RefreshTokenDraft): Promise<void> {
   await available(sql`
     insert into refresh_tokens
-      (id_hash, family_hash, user_sid, client_id, session_uid_hash, payload_sealed, expires_at)
-    values (${draft.idHash}, ${draft.familyHash}, ${draft.userSid}, ${draft.clientId}, ${draft.sessionUidHash},
-      ${draft.payloadSealed}, now() + make_interval(secs => ${draft.ttl}))`);
+      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at)
+    values (${draft.idHash}, ${draft.familyHash}, ${draft.userSid}, ${draft.clientId},
+      (select g.organization_sid from families f join grants g on g.id = f.grant_id
+       where f.id_hash = ${draft.familyHash}),
+      ${draft.sessionUidHash}, ${draft.payloadSealed}, now() + make_interval(secs => ${draft.ttl}))`);
 }
 
 /**
@@ -44,7 +46,34 @@ export async function readRefreshToken(sql: Sql, idHash: Buffer, window: number)
     where t.id_hash = ${idHash} and not exists (
       select from revocations r
       where r.revoked_before >= t.created_at and (r.kind, r.subject) in
-        (('client', t.client_id), ('user', t.user_sid), ('organization', c.organization_sid)))`);
+        (('client', t.client_id), ('user', t.user_sid), ('organization', c.organization_sid),
+         ('organization', t.organization_sid)))`);
+  return row;
+}
+
+/** A refresh token that may be rotated at this moment, with its family. */
+export interface LiveRefreshTokenRow {
+  readonly payloadSealed: Buffer;
+  readonly familyHash: Buffer;
+  readonly familySealed: Buffer;
+}
+
+/**
+ * Reads an unspent refresh token together with all that must still be there for it to count: its family, its user, its
+ * client. @returns nothing where there is anything to look at more closely.
+ */
+export async function readLiveRefreshToken(sql: Sql, idHash: Buffer): Promise<LiveRefreshTokenRow | undefined> {
+  const [row] = await available(sql<LiveRefreshTokenRow[]>`
+    select t.payload_sealed as "payloadSealed", f.id_hash as "familyHash", f.payload_sealed as "familySealed"
+    from refresh_tokens t
+    join families f on f.id_hash = t.family_hash and f.revoked_at is null
+    join users u on u.sid = t.user_sid and u.standing = 'active'
+    join oauth_clients c on c.client_id = t.client_id
+    where t.id_hash = ${idHash} and t.spent_at is null and not exists (
+      select from revocations r
+      where r.revoked_before >= t.created_at and (r.kind, r.subject) in
+        (('client', t.client_id), ('user', t.user_sid), ('organization', c.organization_sid),
+         ('organization', t.organization_sid)))`);
   return row;
 }
 
@@ -67,6 +96,10 @@ export async function rotateRefreshToken(
       where id_hash = ${spentHash} and spent_at is null
         and exists (select from families where id_hash = ${successor.familyHash} and revoked_at is null)
       returning organization_sid
+    ), used as (
+      update grants g set last_used_at = now() from families f
+      where f.id_hash = ${successor.familyHash} and g.id = f.grant_id and exists (select from spent)
+        and (g.last_used_at is null or g.last_used_at < now() - interval '1 minute')
     )
     insert into refresh_tokens
       (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at)

@@ -1,12 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { TenantDirectory } from '../../accounts/index.ts';
 import { type Clock, Problem } from '../../base/index.ts';
 import { type Client, matchesSecret } from '../../clients/index.ts';
 import { type Parameters, sendOAuthProblem } from '../../http/index.ts';
 import type { LookupCache } from '../../store/index.ts';
-import { parameter, presentedSecret } from '../plain/credentials.ts';
-import type { Caller, Inspector } from './inspector.ts';
+import { hasNothingSpecial, parameter, presentedSecret } from '../plain/credentials.ts';
+import type { Caller, Inspector, Introspection } from './inspector.ts';
 import type { Withdrawal } from './withdrawal.ts';
 
 export interface TokenEndpointParts {
@@ -19,6 +19,15 @@ export interface TokenEndpointParts {
 
 /** What a request about a token is for. */
 type Purpose = 'introspection' | 'revocation';
+
+/** What a request about a token is told: nothing, where it gives the token back. */
+type Told = Introspection | '';
+
+/** Answers a request about a token, or leaves it to the library by answering nothing. */
+export type PlainQuestion = (headers: IncomingHttpHeaders, parameters: Parameters) => Promise<Told | undefined>;
+
+/** Any other parameter is for the library to judge. */
+const plainParameters = new Set(['token', 'token_type_hint', 'client_id', 'client_secret']);
 
 /** The request's token, kept aside while the library authenticates who asks. */
 const asked = new WeakMap<IncomingMessage, string>();
@@ -51,9 +60,11 @@ async function callerByApiKey(tenants: TenantDirectory, header: string): Promise
 }
 
 export interface TokenEndpoints {
-  /** Answers `POST /oauth/introspect` (RFC 7662) where who asks is plain to see; else the library authenticates. */
+  /** Answers at either endpoint where a client with one secret in one place asks, and that is plain to see. */
+  readonly plain: Readonly<Record<Purpose, PlainQuestion>>;
+  /** `POST /oauth/introspect` (RFC 7662): answers API keys; clients are authenticated by the library. */
   readonly introspect: Middleware;
-  /** The same for `POST /oauth/revoke` (RFC 7009). */
+  /** `POST /oauth/revoke` (RFC 7009): the library authenticates. */
   readonly revoke: Middleware;
   /** Runs inside the library's koa: once it has authenticated the client, the answer is ours. */
   readonly afterAuthentication: Middleware;
@@ -61,20 +72,22 @@ export interface TokenEndpoints {
 
 /** The two endpoints that take a token as their argument. */
 export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }: TokenEndpointParts): TokenEndpoints {
-  async function answer(ctx: Context, purpose: Purpose, token: string, caller: Caller): Promise<void> {
-    ctx.set('cache-control', 'no-store');
-    if (purpose === 'introspection') {
-      ctx.body = await inspector.introspect(token, caller);
-      return;
-    }
+  async function tell(purpose: Purpose, token: string, caller: Caller): Promise<Told> {
+    if (purpose === 'introspection') return inspector.introspect(token, caller);
     if (caller.kind === 'client') await withdraw(token, caller.clientId);
+    return '';
+  }
+
+  async function answer(ctx: Context, purpose: Purpose, token: string, caller: Caller): Promise<void> {
+    const told = await tell(purpose, token, caller);
     ctx.status = 200;
-    ctx.body = '';
+    ctx.set('cache-control', 'no-store');
+    ctx.body = told;
   }
 
   /** A client with one secret in one place. Anything else, and every refusal, is the library's. */
-  async function callerBySecret(ctx: Context, parameters: Parameters): Promise<Caller | undefined> {
-    const presented = presentedSecret(ctx.req.headers, parameters);
+  async function callerBySecret(headers: IncomingHttpHeaders, parameters: Parameters): Promise<Caller | undefined> {
+    const presented = presentedSecret(headers, parameters);
     const client = presented === undefined ? undefined : await clients.get(presented.clientId);
     if (presented === undefined || client === undefined || !client.authMethod.startsWith('client_secret')) {
       return undefined;
@@ -84,14 +97,24 @@ export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }:
       : undefined;
   }
 
+  /** An Origin changes nothing: a gateway may pass one on, and the answer allows no page to read it. */
+  function plainQuestion(purpose: Purpose): PlainQuestion {
+    return async (headers, parameters) => {
+      const token = parameter(parameters, 'token');
+      if (token === undefined || !hasNothingSpecial(headers, parameters, plainParameters)) return undefined;
+      const caller = await callerBySecret(headers, parameters);
+      return caller === undefined ? undefined : tell(purpose, token, caller);
+    };
+  }
+
   function endpoint(purpose: Purpose): Middleware {
     return async function answerAboutToken(ctx, next) {
       const parameters = ctx.state['parameters'] as Parameters;
       const token = requireToken(parameters);
       const header = ctx.req.headers.authorization ?? '';
-      const byKey = purpose === 'introspection' && tokenScheme.test(header);
-      const caller = byKey ? await callerByApiKey(tenants, header) : await callerBySecret(ctx, parameters);
-      if (caller !== undefined) return answer(ctx, purpose, token, caller);
+      if (purpose === 'introspection' && tokenScheme.test(header)) {
+        return answer(ctx, purpose, token, await callerByApiKey(tenants, header));
+      }
       asked.set(ctx.req, token);
       ctx.state['parameters'] = parameters.map(([name, value]) => [name, name === 'token' ? placeholder : value]);
       return next();
@@ -99,6 +122,7 @@ export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }:
   }
 
   return {
+    plain: { introspection: plainQuestion('introspection'), revocation: plainQuestion('revocation') },
     introspect: endpoint('introspection'),
     revoke: endpoint('revocation'),
     async afterAuthentication(ctx, next) {

@@ -1,4 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { hashSecret } from '../../base/index.ts';
 import type { SigningAlgorithm } from '../../config/index.ts';
 import type { KeyRing } from '../../keys/index.ts';
 import type { LiveToken } from './types.ts';
@@ -59,6 +61,11 @@ function isComplete(claims: Record<string, unknown>): boolean {
   );
 }
 
+function readClaims(body: string): AccessTokenClaims | undefined {
+  const claims = parsePart(body);
+  return claims !== undefined && isComplete(claims) ? (claims as unknown as AccessTokenClaims) : undefined;
+}
+
 function toLiveToken(claims: AccessTokenClaims): LiveToken {
   const { fam, account_sid: account, org_id: organization } = claims;
   const isUser = claims.sub !== claims.client_id;
@@ -85,11 +92,10 @@ function toLiveToken(claims: AccessTokenClaims): LiveToken {
   };
 }
 
-/** Verifies an access token in JWT form: our key, our algorithm for it, our issuer, not expired, nothing missing. */
-export type JwtVerifier = (token: string, now: number) => LiveToken | undefined;
+/** Whether one of our keys signed this, under a header of our making. */
+type SignatureCheck = (head: string, body: string, signature: string) => boolean;
 
-/** Prepares the verification keys once for a key ring. `now` is in seconds since the epoch. */
-export function jwtVerifier(keys: KeyRing, issuer: string): JwtVerifier {
+function signatureCheck(keys: KeyRing): SignatureCheck {
   const known = new Map<string, VerificationKey>(
     keys.published.map(({ kid, alg, publicJwk }) => [
       kid,
@@ -97,19 +103,46 @@ export function jwtVerifier(keys: KeyRing, issuer: string): JwtVerifier {
     ]),
   );
 
+  return (head, body, signature) => {
+    const header = parsePart(head);
+    const key = known.get(String(header?.['kid']));
+    if (header === undefined || key === undefined || header['alg'] !== key.alg || !isOurHeader(header)) return false;
+    const bytes = Buffer.from(signature, 'base64url');
+    // Base64url has several spellings of the same bytes; only the one that we wrote is this token.
+    return bytes.toString('base64url') === signature && isSigned(key, `${head}.${body}`, bytes);
+  };
+}
+
+/** Verifies an access token in JWT form: our key, our algorithm for it, our issuer, not expired, nothing missing. */
+export type JwtVerifier = (token: string, now: number) => LiveToken | undefined;
+
+/** How good signatures are remembered. */
+export interface SignatureMemory {
+  /** Most tokens remembered. */
+  readonly maxEntries: number;
+  readonly onLookup: (outcome: 'hit' | 'miss') => void;
+}
+
+/**
+ * Prepares the verification keys once for a key ring, and remembers which tokens had a good signature, by the SHA-256
+ * of the whole token: the same bytes under the same keys verify the same way for ever (ADR 007). All else is decided on
+ * every call. Nothing but a token that counts is remembered, so forgeries cannot push one out.
+ * @returns a verifier whose `now` is in seconds since the epoch.
+ */
+export function jwtVerifier(keys: KeyRing, issuer: string, { maxEntries, onLookup }: SignatureMemory): JwtVerifier {
+  const isGood = signatureCheck(keys);
+  const verified = new LRUCache<string, true>({ max: maxEntries });
+
   return (token, now) => {
     const [, head, body, signature] = compact.exec(token) ?? [];
     if (head === undefined || body === undefined || signature === undefined) return undefined;
-    const header = parsePart(head);
-    const key = known.get(String(header?.['kid']));
-    if (header === undefined || key === undefined || header['alg'] !== key.alg || !isOurHeader(header))
-      return undefined;
-    const bytes = Buffer.from(signature, 'base64url');
-    // Base64url has several spellings of the same bytes; only the one that we wrote is this token.
-    if (bytes.toString('base64url') !== signature || !isSigned(key, `${head}.${body}`, bytes)) return undefined;
-    const claims = parsePart(body);
-    if (claims === undefined || !isComplete(claims) || claims['iss'] !== issuer) return undefined;
-    const verified = claims as unknown as AccessTokenClaims;
-    return verified.exp > now ? toLiveToken(verified) : undefined;
+    const name = hashSecret(token).toString('latin1');
+    const known = verified.get(name) === true;
+    onLookup(known ? 'hit' : 'miss');
+    if (!known && !isGood(head, body, signature)) return undefined;
+    const claims = readClaims(body);
+    if (claims?.iss !== issuer || claims.exp <= now) return undefined;
+    if (!known) verified.set(name, true);
+    return toLiveToken(claims);
   };
 }

@@ -4,7 +4,7 @@ import type { Client } from '../../clients/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { LookupCache, Sql } from '../../store/index.ts';
 import { payloadSeal } from '../storage/payload.ts';
-import { readOpaqueToken } from '../storage/store.ts';
+import { type OpaqueTokenRow, readOpaqueToken } from '../storage/store.ts';
 import type { LiveToken } from './types.ts';
 
 /** The members of a stored token that matter here. */
@@ -67,9 +67,10 @@ export interface OpaqueParts {
 
 /** Prepares the finder. */
 export function opaqueFinder({ config, sql, sealer, clients }: OpaqueParts): OpaqueFinder {
-  /** An access token says which organization it is for; a refresh token is for the organization of its client. */
-  async function organizationOf(model: string, stored: StoredToken): Promise<string | undefined> {
-    return model === 'RefreshToken' ? (await clients.get(stored.clientId))?.organizationSid : stored.extra?.org_id;
+  /** An access token says which organization it is for; a refresh token is for the one that its user chose. */
+  async function organizationOf(row: OpaqueTokenRow, stored: StoredToken): Promise<string | undefined> {
+    if (row.model !== 'RefreshToken') return stored.extra?.org_id;
+    return row.organizationSid ?? (await clients.get(stored.clientId))?.organizationSid;
   }
 
   return async (token, now) => {
@@ -78,6 +79,6 @@ export function opaqueFinder({ config, sql, sealer, clients }: OpaqueParts): Opa
     if (row === undefined) return undefined;
     const stored = payloadSeal(sealer, row.model).open(idHash, row.payloadSealed) as StoredToken;
     if (stored.exp <= now) return undefined;
-    return toLiveToken(row.model, stored, config.issuer, await organizationOf(row.model, stored));
+    return toLiveToken(row.model, stored, config.issuer, await organizationOf(row, stored));
   };
 }

@@ -1,0 +1,26 @@
+import type { Context } from 'koa';
+import type { Problem } from '../../base/index.ts';
+import { setProblemHeaders } from './headers.ts';
+
+/**
+ * Answers in the dialect of the management API: `error` and `error_description` as OAuth has them, and `errors[]` with
+ * one entry for each fault, which says where in the body it is by `source.pointer` (RFC 6901). The credential here is a
+ * Bearer, so that is the challenge, of a scope that does not suffice too (RFC 6750 section 3).
+ */
+export function sendManagementProblem(ctx: Context, problem: Problem): void {
+  const challenge = `Bearer realm="Countersign", error="${problem.oauth}"`;
+  if (problem.code === 'insufficient_scope') ctx.set('www-authenticate', challenge);
+  setProblemHeaders(ctx, problem, challenge);
+  const { code, title, detail, faults } = problem;
+  const errors = faults.map((fault) => ({
+    code,
+    title,
+    detail: fault.detail,
+    source: { pointer: fault.pointer },
+  }));
+  ctx.body = {
+    error: problem.oauth,
+    error_description: detail,
+    errors: errors.length === 0 ? [{ code, title, detail }] : errors,
+  };
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Parameters, readParameters } from './body.ts';
+import type { Visit } from './visit.ts';
+
+/** A 200 as it goes over the wire. */
+export interface LaneAnswer {
+  /** Names and values in turns, besides those of every answer. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** Answers the plain requests to one address before koa is asked. */
+export interface Lane {
+  /** Answers POST there, and there under `/v2`, to the byte; with a query string it is not this address. */
+  readonly path: string;
+  /** Largest body in bytes. */
+  readonly maxBytes: number;
+  /** Answers nothing where there is anything to decide. May throw a Problem. */
+  readonly answer: (req: IncomingMessage, parameters: Parameters) => Promise<LaneAnswer | undefined>;
+}
+
+/** Hands a request over to koa. */
+type HandOver = (req: IncomingMessage, res: ServerResponse, visit: Visit) => void;
+
+/** Takes a request into its lane. @returns false where there is none for it. */
+export type ExpressLanes = (req: IncomingMessage, res: ServerResponse, visit: Visit) => boolean;
+
+function tableOf(lanes: readonly Lane[]): ReadonlyMap<string | undefined, Lane> {
+  return new Map(lanes.flatMap((lane) => [lane.path, `/v2${lane.path}`].map((path) => [path, lane] as const)));
+}
+
+/**
+ * The way round koa for the few requests that are nearly all of the traffic: koa, its router and a dozen middlewares
+ * cost as much as the answer. A lane only ever answers 200. Everything else goes to koa with what has been read so far,
+ * failures too, so there is one place that refuses and one that words it.
+ * @param always the headers of every answer.
+ */
+export function expressLanes(
+  lanes: readonly Lane[],
+  always: ReadonlyArray<readonly [name: string, value: string]>,
+  toKoa: HandOver,
+): ExpressLanes {
+  const table = tableOf(lanes);
+  const constant = always.flat();
+
+  async function drive(lane: Lane, req: IncomingMessage, visit: Visit): Promise<LaneAnswer | undefined> {
+    const parameters = await readParameters(req, lane.maxBytes);
+    visit.parameters = parameters;
+    return lane.answer(req, parameters);
+  }
+
+  function send(res: ServerResponse, { requestId }: Visit, { headers, body }: LaneAnswer): void {
+    const length = String(Buffer.byteLength(body));
+    // Head and body in one write.
+    res.writeHead(200, [...constant, 'x-request-id', requestId, ...headers, 'content-length', length]).end(body);
+  }
+
+  async function attend(lane: Lane, req: IncomingMessage, res: ServerResponse, visit: Visit): Promise<void> {
+    try {
+      const answer = await drive(lane, req, visit);
+      if (answer !== undefined) return send(res, visit, answer);
+    } catch (error) {
+      visit.failure = error;
+    }
+    toKoa(req, res, visit);
+  }
+
+  return (req, res, visit) => {
+    const lane = req.method === 'POST' ? table.get(req.url) : undefined;
+    if (lane === undefined) return false;
+    visit.route = () => lane.path;
+    void attend(lane, req, res, visit);
+    return true;
+  };
+}

@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Config } from '../config/index.ts';
+import type { Lane, LaneAnswer, Parameters } from '../http/index.ts';
+import type { ProtocolEngine } from './engine.ts';
+import { type BearerPolicy, settleRequest } from './parameter-guard.ts';
+
+export interface ProtocolLanes {
+  readonly config: Pick<Config, 'http'>;
+  readonly engine: Pick<ProtocolEngine, 'plainToken' | 'endpoints'>;
+}
+
+/** Answers a settled request, an empty text for nothing; or leaves it to the library. */
+type Plain = (headers: IncomingHttpHeaders, parameters: Parameters) => Promise<object | '' | undefined>;
+
+/** As the library's answers have them. */
+const headers = ['cache-control', 'no-store', 'vary', 'Origin', 'content-type'];
+const json = [...headers, 'application/json; charset=utf-8'];
+const empty: LaneAnswer = { headers: [...headers, 'text/plain; charset=utf-8'], body: '' };
+
+/**
+ * The express lanes of the protocol: the plain cases of three endpoints, whose routes answer whatever is not plain. The
+ * guards are the same.
+ */
+export function protocolLanes({ config, engine }: ProtocolLanes): readonly Lane[] {
+  const { introspection, revocation } = engine.endpoints.plain;
+
+  function lane(path: string, bearer: BearerPolicy, plain: Plain): Lane {
+    return {
+      path,
+      maxBytes: config.http.maxBodyBytes,
+      async answer(req, parameters) {
+        settleRequest(req, parameters, bearer);
+        const answer = await plain(req.headers, parameters);
+        if (answer === undefined) return undefined;
+        return answer === '' ? empty : { headers: json, body: JSON.stringify(answer) };
+      },
+    };
+  }
+
+  return [
+    lane('/oauth/token', 'mistake', (headers, parameters) => engine.plainToken(headers, parameters)),
+    lane('/oauth/introspect', 'caller', introspection),
+    lane('/oauth/revoke', 'mistake', revocation),
+  ];
+}
