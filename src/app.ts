@@ -1,11 +1,21 @@
 import type { RequestListener } from 'node:http';
-import { createTenantDirectory } from './accounts/index.ts';
+import { createSignIn, createTenantDirectory, createUsers } from './accounts/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { createClientDirectory } from './clients/index.ts';
 import type { Config } from './config/index.ts';
+import { createConsentTokens, createGrants } from './grants/index.ts';
 import { createKernel, mountHealth, mountMetrics, type Readiness } from './http/index.ts';
+import {
+  createClientLogos,
+  createPages,
+  createRenderers,
+  interactionRoutes,
+  loadBrand,
+  questionUrl,
+} from './interactions/index.ts';
 import { loadKeyRing } from './keys/index.ts';
-import { protocolRoutes, startEngine } from './provider/index.ts';
+import { createOutbound } from './outbound/index.ts';
+import { protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
 import { createResourceDirectory } from './resources/index.ts';
 import { openRevocations } from './revocations/index.ts';
 import type { Store } from './store/index.ts';
@@ -33,7 +43,24 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
   const tenants = createTenantDirectory(store, config.cache, metrics, clock);
   const revocations = await openRevocations(store, logger, clock);
-  const parts = { config, sql: store.sql, sealer, clock, clients, resources, tenants, revocations };
+  const users = createUsers(store.sql);
+  const signIn = createSignIn({ sql: store.sql, sealer, clock, logger, metrics, config: config.signIn });
+  const grants = createGrants(store.sql);
+  const consentTokens = createConsentTokens(store.sql, sealer);
+  const pages = createPages(await loadBrand(config.brand));
+  const renderers = createRenderers({ pages, users, clients });
+  const logos = createClientLogos({
+    outbound: createOutbound({ allowLoopback: config.mode !== 'production' }),
+    logoUri: async (clientId) => (await clients.get(clientId))?.logoUri ?? undefined,
+  });
+  const own = { config, sql: store.sql, sealer, clock, clients, resources, tenants, revocations, metrics };
+  const parts = {
+    ...own,
+    users,
+    grants,
+    renderers,
+    questionUrl: questionUrl({ config, consentTokens, clock }),
+  };
   const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
 
   // One after the other: of two reloads at once the older reading could arrive last.
@@ -47,21 +74,35 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   store.feed.subscribe('key', reloadKeys);
   store.feed.onGap(reloadKeys);
 
-  const kernel = createKernel({
+  const handler = createKernel({
     config,
     logger,
     metrics,
+    lanes: protocolLanes({ config, engine }),
     mount(router) {
       mountHealth(router, readiness);
-      protocolRoutes({ config, engine })(router);
+      protocolRoutes({ config, engine, renderers })(router);
+      pages.mount(router);
+      logos.mount(router);
+      interactionRoutes({
+        ...own,
+        users,
+        signIn,
+        consentTokens,
+        logos,
+        pages,
+        logger,
+        people: () => engine.people,
+        inspect: engine.inspect,
+      })(router);
     },
   });
-  return { handler: kernel.callback(), close: () => revocations.close() };
+  return { handler, close: () => revocations.close() };
 }
 
 /** What answers before the public server is built: health, and 404 for the rest. */
 export function createWaitingRoom({ config, logger, metrics, readiness }: Surroundings): RequestListener {
-  return createKernel({ config, logger, metrics, mount: (router) => mountHealth(router, readiness) }).callback();
+  return createKernel({ config, logger, metrics, mount: (router) => mountHealth(router, readiness) });
 }
 
 /** The admin server, on a listener of its own: metrics and health. */
@@ -74,5 +115,5 @@ export function createAdminApp({ config, logger, metrics, readiness }: Surroundi
       mountHealth(router, readiness);
       mountMetrics(router, metrics);
     },
-  }).callback();
+  });
 }

@@ -1,3 +1,5 @@
-import { runServer } from './boot/index.ts';
+import { keepHeapSmall } from './base/index.ts';
 
+keepHeapSmall();
+const { runServer } = await import('./boot/index.ts');
 await runServer();

@@ -1,4 +1,4 @@
-import type { ManagementTransaction, Sql } from '../store/index.ts';
+import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
 
 /** One event. Nothing secret goes into `detail`. */
 export interface AuditEvent {
@@ -33,12 +33,15 @@ export async function appendAudit(transaction: ManagementTransaction, event: Aud
   });
 }
 
-/** Appends in a transaction of the token path. */
+/**
+ * Appends by postgres.js, in a transaction or on its own.
+ * @throws Problem 503 when the database cannot be reached.
+ */
 export async function appendAuditSql(sql: Sql, event: AuditEvent): Promise<void> {
-  await sql`
+  await available(sql`
     insert into audit_events
       (action, actor_type, actor_id, target_type, target_id, organization_sid, address, request_id, detail)
     values (${event.action}, ${event.actor.type}, ${event.actor.id ?? null}, ${event.target.type}, ${event.target.id},
       ${event.organizationSid ?? null}, ${event.address ?? null}, ${event.requestId ?? null},
-      ${event.detail === undefined ? null : sql.json(event.detail)})`;
+      ${event.detail === undefined ? null : sql.json(event.detail)})`);
 }

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
-import { StartupError } from '../base/index.ts';
+import { StartupError, systemClock } from '../base/index.ts';
 import { loadConfig } from '../config/index.ts';
+import { completeApart } from './completion-process.ts';
 import { type Server, serve } from './serve.ts';
 import { readySummary } from './summary.ts';
 import { runWorker } from './worker.ts';
@@ -37,7 +38,9 @@ export async function runServer(): Promise<void> {
   if (cluster.isWorker) return runWorker(loadConfig());
   try {
     const reading = loadConfig();
-    const server = await (reading.config.workers === 1 ? serve(reading) : serveWithWorkers(reading));
+    const server = await (reading.config.workers === 1
+      ? serve(reading, systemClock, completeApart)
+      : serveWithWorkers(reading));
     stopOnSignal(server);
     const { config, logger, port } = server;
     logger.info({ issuer: config.issuer, host: config.listen.host, port }, 'listening');

@@ -6,8 +6,10 @@ import type { Config, Reading } from '../config/index.ts';
 import { type Listener, listen, type Readiness } from '../http/index.ts';
 import { openStore, startSweep } from '../store/index.ts';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry/index.ts';
+import type { Completion } from './completion.ts';
+import type { Ground } from './ground.ts';
 import { Opened } from './opened.ts';
-import { findGround, furnish, type Ground } from './prepare.ts';
+import { findGround, furnish } from './prepare.ts';
 
 /** A server that answers. */
 export interface Server {
@@ -103,16 +105,17 @@ export async function attendWithOthers(attendance: Attendance): Promise<Server> 
 
 /**
  * Starts a server in this process: database, schema, keys, demo, listeners.
+ * @param complete how to make what takes the management services: in this process by default.
  * @throws StartupError with every fault that was found; whatever had been opened is closed again.
  */
-export async function serve(reading: Reading, clock: Clock = systemClock): Promise<Server> {
+export async function serve(reading: Reading, clock: Clock = systemClock, complete?: Completion): Promise<Server> {
   const { config } = reading;
   const logger = createLogger(config.log);
   const opened = new Opened();
   try {
     const ground = await findGround(reading, logger, opened);
     const attendance = { config, ground, logger, metrics: createMetrics(), clock, opened };
-    return await attend(attendance, () => furnish(config, ground, clock, logger));
+    return await attend(attendance, () => furnish(attendance, complete));
   } catch (error) {
     await opened.close();
     throw error;

@@ -1,15 +1,13 @@
 import cluster from 'node:cluster';
 import { StartupError, systemClock } from '../base/index.ts';
-import type { Reading } from '../config/index.ts';
+import type { Config, Reading } from '../config/index.ts';
 import { createLogger, createMetrics } from '../telemetry/index.ts';
+import { type Ground, type PackedGround, unpackGround } from './ground.ts';
 import { Opened } from './opened.ts';
-import type { Ground } from './prepare.ts';
 import { attendWithOthers, type Server } from './serve.ts';
 
-/** What the primary tells a worker. Sent over their own channel, so that no secret stands in an environment. */
-export type Order =
-  | { readonly kind: 'attend'; readonly target: Ground['target']; readonly masterKey: string }
-  | { readonly kind: 'stop' };
+/** What the primary tells a worker. */
+export type Order = { readonly kind: 'attend'; readonly ground: PackedGround } | { readonly kind: 'stop' };
 
 /** What a worker tells the primary. */
 export type Report =
@@ -28,22 +26,18 @@ interface Orders {
   readonly stop: Promise<void>;
 }
 
-function listenToOrders(): Orders {
+function listenToOrders(config: Config): Orders {
   // Where the primary dies, Node would end a worker in the middle of its answers.
   Object.assign(cluster.worker ?? {}, { exitedAfterDisconnect: true });
   return {
     ground: new Promise((resolve) => {
       process.on('message', (given: Order) => {
-        if (given.kind !== 'attend') return;
-        resolve({ target: given.target, masterKey: Buffer.from(given.masterKey, 'base64url') });
+        if (given.kind === 'attend') resolve(unpackGround(given.ground, config));
       });
     }),
     stop: new Promise((resolve) => {
       process.on('message', (given: Order) => {
-        if (given.kind !== 'stop') return;
-        resolve();
-        // The primary did not wait, so neither does a worker.
-        process.on('disconnect', () => process.exit(1));
+        if (given.kind === 'stop') resolve();
       });
       process.on('disconnect', () => resolve());
     }),
@@ -75,7 +69,7 @@ export async function runWorker({ config }: Reading): Promise<void> {
   process.on('SIGTERM', ignore);
   const logger = createLogger(config.log);
   const opened = new Opened();
-  const orders = listenToOrders();
+  const orders = listenToOrders(config);
   // Before the first word: from then on the primary asks this process too what it counts, and waits for the answer.
   const metrics = createMetrics();
   try {

@@ -5,8 +5,10 @@ import { StartupError, systemClock } from '../base/index.ts';
 import type { Config, Reading } from '../config/index.ts';
 import { listen, type Readiness } from '../http/index.ts';
 import { createLogger, createWorkerMetrics, type Logger } from '../telemetry/index.ts';
+import { completeApart } from './completion-process.ts';
+import { type Ground, packGround } from './ground.ts';
 import { Opened } from './opened.ts';
-import { findGround, furnish, type Ground } from './prepare.ts';
+import { findGround, furnish } from './prepare.ts';
 import type { Server } from './serve.ts';
 import type { Order, Report } from './worker.ts';
 
@@ -21,10 +23,12 @@ interface Crew {
   /** Resolves when no worker is on its way between its fork and its first word: until then it hears nothing. */
   greeted(): Promise<void>;
   stop(): Promise<void>;
+  /** Ends them without waiting for what they have begun. */
+  kill(): void;
 }
 
-function orderFor({ target, masterKey }: Ground): Order {
-  return { kind: 'attend', target, masterKey: masterKey.toString('base64url') };
+function orderFor(ground: Ground): Order {
+  return { kind: 'attend', ground: packGround(ground) };
 }
 
 /** A worker whose channel is closed already is on its way out: its exit is what is waited for, not this order. */
@@ -90,10 +94,16 @@ function createCrew(count: number, ground: Ground, logger: Logger): Crew {
     },
     async stop() {
       stopping = true;
-      const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
-      await Promise.all(workers.map(dismiss));
+      await Promise.all(present().map(dismiss));
+    },
+    kill() {
+      for (const worker of present()) worker.process.kill('SIGKILL');
     },
   };
+}
+
+function present(): readonly Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
 /** A worker that has not said a word yet gets its order in answer to its first one. */
@@ -115,7 +125,7 @@ export async function serveWithWorkers(reading: Reading): Promise<Server> {
   try {
     const ground = await findGround(reading, logger, opened);
     await tryAddresses(config);
-    await furnish(config, ground, systemClock, logger);
+    await furnish({ config, ground, clock: systemClock, logger }, completeApart);
     return await lead(config, ground, logger, opened);
   } catch (error) {
     await opened.close();
@@ -138,6 +148,10 @@ async function tryAddresses({ listen: address, admin }: Config): Promise<void> {
 async function lead(config: Config, ground: Ground, logger: Logger, opened: Opened): Promise<Server> {
   let draining = false;
   const crew = createCrew(config.workers, ground, logger);
+  // Whoever cannot wait ends the primary while it drains: the order to stop may still lie in a worker's channel.
+  process.once('exit', () => {
+    if (draining) crew.kill();
+  });
   const readiness: Readiness = () => {
     if (draining) return { ready: false, reason: 'draining' };
     return crew.attending() > 0 ? { ready: true } : { ready: false, reason: 'starting' };

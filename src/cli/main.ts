@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { renderExample } from '../config/index.ts';
+import { keepHeapSmall } from '../base/index.ts';
 
 // Each command imports what it runs: help should not wait for the whole server to load.
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -31,6 +31,7 @@ program
     '\nExit codes: 0 after a clean stop, 1 when it cannot start (every fault is listed on standard error).',
   )
   .action(async () => {
+    keepHeapSmall();
     const { runServer } = await import('../boot/index.ts');
     await runServer();
   });
@@ -53,7 +54,8 @@ Exit codes: 0 up to date, 1 failed (nothing half-applied), 2 pending (with --che
 program
   .command('env')
   .description('print every option with its default and what it does, as a .env file')
-  .action(() => {
+  .action(async () => {
+    const { renderExample } = await import('../config/index.ts');
     process.stdout.write(renderExample());
   });
 

@@ -33,12 +33,30 @@ export interface Config {
     /** Within this time a repeated refresh gets the same successor again; 0 turns it off. */
     readonly refreshWindow: number;
     readonly sessionTtl: number;
+    /** A refresh token that nobody uses for this long ends. */
+    readonly refreshTokenIdleTtl: number;
+    /** Whether DPoP proofs must carry a nonce of ours. */
+    readonly dpopNonces: boolean;
     readonly clockTolerance: number;
     readonly clientAssertionMaxTtl: number;
     readonly defaultResource: string;
     readonly managementSigningAlg: SigningAlgorithm;
     readonly jwksMaxAge: number;
   };
+  readonly brand: {
+    readonly name: string;
+    /** `#rrggbb` */
+    readonly colour: string;
+    /** Path of an image file. */
+    readonly logo: string | undefined;
+  };
+  readonly consent: {
+    /** A frontend that asks in place of the built-in pages. */
+    readonly url: string | undefined;
+    readonly tokenTtl: number;
+  };
+  /** Wrong passwords within a quarter of an hour. */
+  readonly signIn: { readonly attemptsPerAccount: number; readonly attemptsPerAddress: number };
   readonly cache: { readonly maxEntries: number; readonly ttl: number };
   readonly http: { readonly maxBodyBytes: number; readonly requestTimeout: number };
   readonly shutdown: { readonly delay: number; readonly timeout: number };

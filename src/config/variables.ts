@@ -98,6 +98,12 @@ export const variables = {
       'Seconds after a refresh within which the same request gets the same successor again, for clients that refresh in parallel or lose an answer. 0: none.',
     ),
   SESSION_TTL: duration(300, 7_776_000).default(1_209_600).describe('Lifetime of a login session in seconds.'),
+  REFRESH_TOKEN_IDLE_TTL: duration(300, 15_552_000)
+    .default(1_209_600)
+    .describe('Seconds after which a refresh token that nobody used ends; each rotation starts anew.'),
+  DPOP_NONCES: flag
+    .default(false)
+    .describe('true: DPoP proofs must carry a nonce of this server (RFC 9449 section 8). false: they may.'),
   CLOCK_TOLERANCE: duration(0, 60)
     .default(5)
     .describe('Seconds by which the clocks of others may differ (client assertions).'),
@@ -115,6 +121,41 @@ export const variables = {
     .default('ES256')
     .describe('Algorithm of access tokens for the management API.'),
   JWKS_MAX_AGE: duration(0, 86_400).default(300).describe('Seconds for which others may cache /oauth/jwks.'),
+
+  BRAND_NAME: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .default('Countersign')
+    .describe('The name that the pages for people show.'),
+  BRAND_COLOUR: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #1d4ed8')
+    .default('#1d4ed8')
+    .describe('Colour of buttons and links on the pages, as #rrggbb. Text on it turns black or white by itself.'),
+  BRAND_LOGO: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Path of a PNG, JPEG, WebP or SVG file of at most 256 KiB, shown on the pages. Not set: the name alone.'),
+  CONSENT_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe(
+      'A frontend of your own that signs users in and asks for consent; it gets ?consent_token=. Not set: the built-in pages.',
+    ),
+  CONSENT_TOKEN_TTL: duration(60, 900)
+    .default(600)
+    .describe('Seconds within which a user must have answered an authorization request.'),
+  SIGN_IN_ATTEMPTS_PER_ACCOUNT: duration(3, 1_000)
+    .default(10)
+    .describe(
+      'Wrong passwords for one account from browsers that it was never used in, per quarter of an hour. Its owner is not locked out.',
+    ),
+  SIGN_IN_ATTEMPTS_PER_ADDRESS: duration(3, 100_000)
+    .default(50)
+    .describe('Wrong passwords from one address (IPv6: one /64), per quarter of an hour.'),
 
   CACHE_MAX_ENTRIES: duration(100, 1_000_000)
     .default(10_000)

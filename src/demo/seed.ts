@@ -18,6 +18,10 @@ interface SeedOptions {
 const machineScopes = ['clients:read', 'grants:read', 'tokens:introspect'];
 const organizationScopes = ['organizations:read', 'accounts:read', 'accounts:write', 'users:read', 'audit:read'];
 
+/** Any port of this machine (RFC 8252 section 7.3): what a command-line tool or a desktop app listens on. */
+const appRedirectUri = 'http://127.0.0.1/callback';
+const appScopes = ['openid', 'profile', 'email', 'org', 'offline_access', 'clients:read', 'grants:read'];
+
 async function makeClients(transaction: ManagementTransaction, organizationSid: string, userSid: string) {
   const shared = {
     organizationSid,
@@ -35,11 +39,26 @@ async function makeClients(transaction: ManagementTransaction, organizationSid: 
     { ...shared, name: 'Demo organization client', allowedScopes: organizationScopes },
     bySystem,
   );
+  const app = await createClient(
+    transaction,
+    {
+      name: 'Demo app',
+      organizationSid,
+      userSid,
+      clientType: 'public',
+      allowedGrantTypes: ['authorization_code', 'refresh_token'],
+      allowedScopes: appScopes,
+      redirectUris: [appRedirectUri],
+    },
+    bySystem,
+  );
   return {
     client_id: machine.clientId,
     client_secret: machine.clientSecret as string,
     org_client_id: tenant.clientId,
     org_client_secret: tenant.clientSecret as string,
+    app_client_id: app.clientId,
+    app_redirect_uri: appRedirectUri,
   };
 }
 

@@ -14,4 +14,7 @@ export interface Demo {
   readonly client_secret: string;
   readonly org_client_id: string;
   readonly org_client_secret: string;
+  /** A public native client with PKCE, which signs users in. */
+  readonly app_client_id: string;
+  readonly app_redirect_uri: string;
 }

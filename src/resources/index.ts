@@ -4,5 +4,10 @@
  */
 export { managementScopes } from './management-api.ts';
 export { grantedScopes, mayAskFor } from './rules.ts';
-export { createResource, createResourceDirectory, ensureManagementResource } from './service.ts';
+export {
+  createResource,
+  createResourceDirectory,
+  ensureManagementResource,
+  lacksManagementResource,
+} from './service.ts';
 export type { Resource, ResourceDraft } from './types.ts';

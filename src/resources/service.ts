@@ -1,7 +1,7 @@
 import { type AuditEvent, bySystem } from '../audit/index.ts';
 import { type Clock, Problem } from '../base/index.ts';
 import type { Config, SigningAlgorithm } from '../config/index.ts';
-import { createLookupCache, type LookupCache, type Management, Prisma, type Store } from '../store/index.ts';
+import { createLookupCache, type LookupCache, type Management, Prisma, type Sql, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { managementScopes } from './management-api.ts';
 import { checkResource } from './rules.ts';
@@ -44,6 +44,12 @@ export async function createResource(
     if (isTaken(error)) throw new Problem('unprocessable', 'identifier: a resource has it already', { cause: error });
     throw error;
   }
+}
+
+/** Whether {@link ensureManagementResource} would have anything to do. */
+export async function lacksManagementResource(sql: Sql, issuer: string, alg: SigningAlgorithm): Promise<boolean> {
+  const gap = await readPlatformGap(sql, issuer, managementScopes);
+  return gap.missing.length > 0 || gap.alg !== alg;
 }
 
 /**

@@ -6,20 +6,23 @@ import type { Resource, ResourceDraft } from './types.ts';
 interface Row {
   readonly id: string;
   readonly identifier: string;
+  readonly name: string;
   readonly organizationSid: string | null;
   readonly tokenFormat: 'jwt' | 'opaque';
   readonly signingAlg: SigningAlgorithm;
   readonly accessTokenTtl: number | null;
-  readonly scopes: readonly string[];
+  readonly scopes: ReadonlyArray<{ readonly name: string; readonly description: string }>;
   readonly introspectors: readonly string[];
 }
 
 /** Reads one resource with its scopes and introspecting clients, in one round trip. */
 export async function readResource(sql: Sql, identifier: string): Promise<Resource | undefined> {
   const [row] = await available(sql<Row[]>`
-    select r.id, r.identifier, r.organization_sid as "organizationSid", r.token_format as "tokenFormat",
+    select r.id, r.identifier, r.name, r.organization_sid as "organizationSid", r.token_format as "tokenFormat",
       r.signing_alg as "signingAlg", r.access_token_ttl as "accessTokenTtl",
-      array(select s.name from resource_scopes s where s.resource_id = r.id order by s.name) as scopes,
+      coalesce((
+        select json_agg(json_build_object('name', s.name, 'description', s.description) order by s.name)
+        from resource_scopes s where s.resource_id = r.id), '[]') as scopes,
       array(select i.client_id from resource_introspectors i where i.resource_id = r.id) as introspectors
     from resources r where r.identifier = ${identifier}`);
   if (row === undefined) return undefined;
@@ -27,7 +30,8 @@ export async function readResource(sql: Sql, identifier: string): Promise<Resour
     ...row,
     organizationSid: row.organizationSid ?? undefined,
     accessTokenTtl: row.accessTokenTtl ?? undefined,
-    scopes: new Set(row.scopes),
+    scopes: new Set(row.scopes.map((scope) => scope.name)),
+    descriptions: new Map(row.scopes.map((scope) => [scope.name, scope.description])),
     introspectors: new Set(row.introspectors),
   };
 }

@@ -5,6 +5,8 @@ export interface Resource {
   readonly id: string;
   /** The `resource` parameter and the `aud` claim, byte for byte. */
   readonly identifier: string;
+  /** As people read it. */
+  readonly name: string;
   /** Its owner; none is the platform itself. */
   readonly organizationSid: string | undefined;
   readonly tokenFormat: 'jwt' | 'opaque';
@@ -12,6 +14,8 @@ export interface Resource {
   /** Lifetime of its access tokens in seconds; none takes the server's default. */
   readonly accessTokenTtl: number | undefined;
   readonly scopes: ReadonlySet<string>;
+  /** The sentence for each scope that a person reads before consenting. */
+  readonly descriptions: ReadonlyMap<string, string>;
   /** Client ids that may introspect its tokens. */
   readonly introspectors: ReadonlySet<string>;
 }

@@ -7,8 +7,33 @@ export interface Metrics {
   request(labels: { method: string; route: string; status: number }, seconds: number): void;
   /** Counts look-ups of a cache that found (`hit`) or did not find (`miss`) their entry. */
   cache(name: string, outcome: 'hit' | 'miss'): void;
+  /** Counts attempts to sign in. `unavailable`: no answer could be given, for want of the database or of time. */
+  signIn(outcome: 'signed_in' | 'wrong' | 'throttled' | 'unavailable'): void;
   /** The exposition for a scrape. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** Several look-ups belong to each request, so they are added up here and reach the library at a scrape. */
+function lookupCounter(registry: Registry): Metrics['cache'] {
+  const counts = new Map<string, { hit: number; miss: number }>();
+  new Counter({
+    name: 'countersign_cache_lookups_total',
+    help: 'Look-ups in the caches of the token path.',
+    labelNames: ['cache', 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [cache, { hit, miss }] of counts) {
+        if (hit > 0) this.inc({ cache, outcome: 'hit' }, hit);
+        if (miss > 0) this.inc({ cache, outcome: 'miss' }, miss);
+      }
+    },
+  });
+  return (cache, outcome) => {
+    const count = counts.get(cache) ?? { hit: 0, miss: 0 };
+    count[outcome] += 1;
+    counts.set(cache, count);
+  };
 }
 
 /** A registry of its own for each server, so that two in one process do not share figures. */
@@ -25,16 +50,18 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
-  const lookups = new Counter({
-    name: 'countersign_cache_lookups_total',
-    help: 'Look-ups in the caches of the token path.',
-    labelNames: ['cache', 'outcome'],
+  const countLookup = lookupCounter(registry);
+  const signIns = new Counter({
+    name: 'countersign_sign_ins_total',
+    help: 'Attempts of people to sign in.',
+    labelNames: ['outcome'],
     registers: [registry],
   });
   return {
     request: ({ method, route, status }, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),
-    cache: (cache, outcome) => lookups.inc({ cache, outcome }),
+    cache: countLookup,
+    signIn: (outcome) => signIns.inc({ outcome }),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
@@ -48,6 +75,7 @@ export function createWorkerMetrics(reachable: () => Promise<void>): Metrics {
   return {
     request: () => undefined,
     cache: () => undefined,
+    signIn: () => undefined,
     async render() {
       await reachable();
       return { contentType: workers.contentType, body: await workers.clusterMetrics() };

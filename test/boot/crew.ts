@@ -40,7 +40,8 @@ export const isGroupAlive = (primary: number) => isAlive(-primary);
 /** Sends a signal to a whole process group, as Ctrl-C does. */
 export const signalGroup = (primary: number, signal: NodeJS.Signals) => process.kill(-primary, signal);
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
+/** The processes that a process has started and that run. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
   try {
     const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]);
     return stdout.trim().split('\n').map(Number);

@@ -18,9 +18,19 @@ describe('the metrics of a server', () => {
   it('count look-ups of each cache by their outcome', async () => {
     const metrics = createMetrics();
     for (const outcome of ['hit', 'hit', 'miss'] as const) metrics.cache('clients', outcome);
+    // A scrape changes nothing: the second one says the same.
+    for (const { body } of [await metrics.render(), await metrics.render()]) {
+      expect(body).toContain('countersign_cache_lookups_total{cache="clients",outcome="hit"} 2\n');
+      expect(body).toContain('countersign_cache_lookups_total{cache="clients",outcome="miss"} 1\n');
+    }
+  });
+
+  it('count attempts to sign in by how they end', async () => {
+    const metrics = createMetrics();
+    for (const outcome of ['wrong', 'signed_in', 'wrong'] as const) metrics.signIn(outcome);
     const { body } = await metrics.render();
-    expect(body).toContain('countersign_cache_lookups_total{cache="clients",outcome="hit"} 2\n');
-    expect(body).toContain('countersign_cache_lookups_total{cache="clients",outcome="miss"} 1\n');
+    expect(body).toContain('countersign_sign_ins_total{outcome="wrong"} 2\n');
+    expect(body).toContain('countersign_sign_ins_total{outcome="signed_in"} 1\n');
   });
 
   it('are its own: another server in the same process has others', async () => {
