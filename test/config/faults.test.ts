@@ -35,6 +35,14 @@ const wrong: Source = {
   REFRESH_TOKEN_TTL: '1',
   REFRESH_WINDOW: '61',
   SESSION_TTL: '1',
+  REFRESH_TOKEN_IDLE_TTL: '1',
+  DPOP_NONCES: 'yes',
+  BRAND_NAME: 'x'.repeat(61),
+  BRAND_COLOUR: 'blue',
+  CONSENT_URL: 'ftp://example.com',
+  CONSENT_TOKEN_TTL: '1',
+  SIGN_IN_ATTEMPTS_PER_ACCOUNT: '0',
+  SIGN_IN_ATTEMPTS_PER_ADDRESS: '0',
   SWEEP_INTERVAL: '0',
   WORKERS: '0',
   CACHE_TTL: '0',
@@ -52,7 +60,7 @@ describe('a fault in the environment', () => {
   });
 
   it('is looked for in every variable that has a rule', () => {
-    const free = ['HOST', 'ADMIN_HOST', 'COUNTERSIGN_DATA_DIR'];
+    const free = ['BRAND_LOGO', 'HOST', 'ADMIN_HOST', 'COUNTERSIGN_DATA_DIR'];
     expect([...Object.keys(wrong), ...free].toSorted()).toEqual(Object.keys(variables).toSorted());
   });
 

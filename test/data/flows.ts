@@ -6,9 +6,9 @@ import { createSealer, newSecret } from '../../src/base/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
 import type { TestDatabase } from '../support/database.ts';
 import type { DemoFile, House } from '../support/house.ts';
+import type { Person } from '../support/person.ts';
 import type { ServerProcess } from '../support/process.ts';
-import { type Desk, openDesk } from '../support/protocol.ts';
-import { openRegistry, type Registry } from '../support/registry.ts';
+import { openRegistry } from '../support/registry.ts';
 import {
   type Answer,
   askWithForm,
@@ -23,45 +23,11 @@ import {
   signAssertion,
   tokenOf,
 } from '../support/tokens.ts';
+import { browserOf, keepBrowser, peopleFlows } from './people.ts';
+import { authOf, type Credentials, expectStatus, keep, post, redirectUri, type Scene, type Secrets } from './scene.ts';
 
-/** What was handed out, or must never leave the server, by what it is. */
-export type Secrets = Map<string, string | Buffer>;
-
-interface Scene {
-  readonly issuer: string;
-  readonly database: TestDatabase;
-  readonly dataDir: string;
-  readonly demo: DemoFile;
-  readonly desk: Desk;
-  readonly registry: Registry;
-  readonly secrets: Secrets;
-}
-
-interface Credentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-const redirectUri = 'https://app.example.com/callback';
 const opaqueResource = 'https://opaque.example.com';
 const scope = 'read';
-
-/** A JWT is kept from the database as a whole, and its signature, without which the rest is worth nothing. */
-function keep({ secrets }: Scene, name: string, token: string): string {
-  secrets.set(name, token);
-  const signature = token.split('.')[2];
-  if (signature !== undefined) secrets.set(`signature of ${name}`, signature);
-  return token;
-}
-
-const post = (scene: Scene, path: string, fields: Readonly<Record<string, string>>, headers = {}) =>
-  askWithForm(`${scene.issuer}/oauth/${path}`, fields, headers);
-const authOf = ({ clientId, clientSecret }: Credentials) => basic(clientId, clientSecret);
-
-function expectStatus(answer: Answer, status: number): Answer {
-  if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`);
-  return answer;
-}
 
 async function machineTokens(scene: Scene): Promise<void> {
   const { issuer, demo, registry, secrets } = scene;
@@ -115,14 +81,12 @@ async function boundAndOpaqueTokens(scene: Scene, client: Credentials): Promise<
   await send(`${issuer}/oauth/jwks?access_token=${kept}`, { headers: { authorization: `Bearer ${kept}` } });
 }
 
-/** A pushed request, a person's browser that is signed in, and the code that it gets. */
-async function authorize(scene: Scene, app: Credentials, user: string, resource: string): Promise<[string, string]> {
-  const { desk, issuer, secrets } = scene;
+/** A request of an app for a resource, pushed; the browser in which it is answered; and the code that comes of it. */
+async function authorize(scene: Scene, app: Credentials, person: Person, resource: string): Promise<[string, string]> {
+  const { secrets } = scene;
   const run = randomUUID().slice(0, 8);
   const verifier = newSecret();
   const state = newSecret();
-  const grantId = await desk.makeGrant(app.clientId, user, scope, resource);
-  const cookies = await desk.makeSession(user, app.clientId, grantId);
   const pushed = await post(
     scene,
     'par',
@@ -139,16 +103,11 @@ async function authorize(scene: Scene, app: Credentials, user: string, resource:
     authOf(app),
   );
   const requestUri = String(expectStatus(pushed, 201).body['request_uri']);
-  const query = new URLSearchParams({ client_id: app.clientId, request_uri: requestUri });
-  const answer = expectStatus(await send(`${issuer}/oauth/authorize?${query}`, { headers: { cookie: cookies } }), 303);
-  const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
-  if (code === '') throw new Error(`no code: ${answer.headers.get('location')}`);
-  secrets.set(`verifier ${run}`, verifier).set(`state ${run}`, state).set(`family ${run}`, grantId);
+  const url = await person.authorize({ client_id: app.clientId, request_uri: requestUri });
+  const code = url.searchParams.get('code') ?? '';
+  if (code === '') throw new Error(`no code: ${url}`);
+  secrets.set(`verifier ${run}`, verifier).set(`state ${run}`, state);
   secrets.set(`code ${run}`, code).set(`pushed request ${run}`, requestUri.split(':').at(-1) ?? '');
-  for (const cookie of [...cookies.split('; '), ...answer.headers.getSetCookie()]) {
-    const value = cookie.split(';')[0]?.split('=').slice(1).join('=') ?? '';
-    if (value !== '') secrets.set(`cookie ${cookie.split('=')[0]} ${run} ${secrets.size}`, value);
-  }
   return [code, verifier];
 }
 
@@ -165,14 +124,14 @@ async function refresh(scene: Scene, app: Credentials, name: string, token: stri
 }
 
 async function userTokens(scene: Scene, resource: string): Promise<void> {
-  const { desk, registry, secrets } = scene;
+  const { registry, secrets } = scene;
   const app = await registry.makeClient({
     allowedGrantTypes: ['authorization_code', 'refresh_token'],
     redirectUris: [redirectUri],
   });
   secrets.set(`secret of the app for ${resource}`, app.clientSecret);
-  const user = await desk.makeUser();
-  const received = await authorize(scene, app, user, resource);
+  const person = browserOf(scene);
+  const received = await authorize(scene, app, person, resource);
   const first = await redeem(scene, app, received);
   keep(scene, `access token by code for ${resource}`, tokenOf(first));
   const token = keep(scene, `refresh token by code for ${resource}`, String(first.body['refresh_token']));
@@ -182,9 +141,10 @@ async function userTokens(scene: Scene, resource: string): Promise<void> {
   const last = await refresh(scene, app, `the second refresh for ${resource}`, second);
   expectStatus(await post(scene, 'introspect', { token: last }, authOf(app)), 200);
   expectStatus(await post(scene, 'revoke', { token: last }, authOf(app)), 200);
-  const twice = await authorize(scene, app, user, resource);
+  const twice = await authorize(scene, app, person, resource);
   keep(scene, `access token of a reused code for ${resource}`, tokenOf(await redeem(scene, app, twice)));
   expectStatus(await redeem(scene, app, twice), 400);
+  keepBrowser(scene, person);
 }
 
 async function serverKeys({ database, dataDir, secrets }: Scene): Promise<void> {
@@ -208,22 +168,23 @@ export async function runFlows({ issuer, dataDir }: ServerProcess, database: Tes
   const secrets: Secrets = new Map(
     Object.entries(demo).filter(([name]) => /secret|token|password|^api_key$/.test(name)),
   );
-  const desk = await openDesk(database, issuer, dataDir);
   const registry = await openRegistry({ database, demo } as House);
-  const scene: Scene = { issuer, database, dataDir, demo, desk, registry, secrets };
+  const scene: Scene = { issuer, database, dataDir, demo, registry, secrets };
   try {
     await registry.makeResource({ identifier: opaqueResource, tokenFormat: 'opaque' });
-    await registry.makeResource({ identifier: 'https://api.example.com' });
+    const resource = await registry.makeResource({ identifier: 'https://api.example.com' });
     const client = await registry.makeClient();
+    await database.sql`
+      insert into resource_introspectors (resource_id, client_id) values (${resource}, ${client.clientId})`;
     secrets.set('secret of the opaque client', client.clientSecret);
     await machineTokens(scene);
     await boundAndOpaqueTokens(scene, client);
     for (const resource of ['https://api.example.com', opaqueResource]) await userTokens(scene, resource);
+    await peopleFlows(scene);
     secrets.set('rotated secret', await registry.rotate(client.clientId, 3600));
     await serverKeys(scene);
     return secrets;
   } finally {
     await registry.close();
-    await desk.close();
   }
 }

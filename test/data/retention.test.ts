@@ -45,7 +45,7 @@ describe('the sweep', () => {
   it('knows every table that has an expiry', async () => {
     const rows = await database.sql<Array<{ name: string }>>`
       select table_name as name from information_schema.columns
-      where table_schema = 'public' and column_name = 'expires_at' order by 1`;
+      where table_schema = 'public' and column_name in ('expires_at', 'expire') order by 1`;
     // A client's secret ends with a rotation and is deleted by the next one.
     const kept = ['oauth_client_secrets'];
     expect(rows.map(({ name }) => name).filter((name) => !kept.includes(name))).toEqual([...sweptTables].sort());

@@ -7,7 +7,7 @@ import { askWithForm, basic } from '../support/tokens.ts';
 const callback = 'https://app.example/callback';
 const challenge = createHash('sha256').update('a'.repeat(43)).digest('base64url');
 
-describe('the authorization endpoint, while there are no pages for people', () => {
+describe('the authorization endpoint', () => {
   let house: House;
   let registry: Registry;
   let app: { readonly clientId: string; readonly clientSecret: string };
@@ -47,10 +47,21 @@ describe('the authorization endpoint, while there are no pages for people', () =
     return Object.fromEntries(location.searchParams);
   }
 
-  it('tells the client that the user must sign in, with its state and our issuer, and stores nothing', async () => {
-    const told = toldTo(await authorize(request()));
+  const pageOf = (response: Response) => new URL(response.headers.get('location') ?? '', house.issuer);
+
+  it('sends a browser on to a page that names the request, and ties the request to that browser', async () => {
+    const response = await authorize(request());
+    expect([response.status, pageOf(response).pathname]).toEqual([303, '/oauth/interaction']);
+    expect(pageOf(response).searchParams.get('consent_token')).toMatch(/^[\w-]{43}$/);
+    expect(response.headers.getSetCookie().every((cookie) => /; *httponly/i.test(cookie))).toBe(true);
+    expect(response.headers.getSetCookie().every((cookie) => /; *samesite=lax/i.test(cookie))).toBe(true);
+  });
+
+  it('tells the client where nobody may be asked, with its state and our issuer, and stores nothing', async () => {
+    const before = await house.database.sql`select count(*)::int as n from artifacts`;
+    const told = toldTo(await authorize(request({ prompt: 'none' })));
     expect(told).toMatchObject({ error: 'login_required', state: 'a state', iss: house.issuer });
-    expect(await house.database.sql`select from artifacts`).toHaveLength(0);
+    expect(await house.database.sql`select count(*)::int as n from artifacts`).toEqual(before);
   });
 
   it('refuses a request without PKCE, or with a plain challenge', async () => {
@@ -80,9 +91,7 @@ describe('the authorization endpoint, while there are no pages for people', () =
   it('takes a pushed request by its client and knows it again', async () => {
     const pushed = await askWithForm(`${house.issuer}/oauth/par`, request(), basic(app.clientId, app.clientSecret));
     expect([pushed.status, pushed.body]).toEqual([201, { expires_in: 60, request_uri: expect.any(String) }]);
-    const told = toldTo(
-      await authorize({ client_id: app.clientId, request_uri: pushed.body['request_uri'] as string }),
-    );
-    expect(told).toMatchObject({ error: 'login_required', state: 'a state' });
+    const known = { client_id: app.clientId, request_uri: pushed.body['request_uri'] as string };
+    expect(pageOf(await authorize(known)).pathname).toBe('/oauth/interaction');
   });
 });

@@ -23,6 +23,7 @@ interface Metadata {
   readonly grant_types_supported: readonly string[];
   readonly response_types_supported: readonly string[];
   readonly scopes_supported: readonly string[];
+  readonly claims_supported: readonly string[];
   readonly token_endpoint_auth_methods_supported: readonly string[];
   readonly token_endpoint_auth_signing_alg_values_supported: readonly string[];
 }
@@ -39,6 +40,9 @@ afterAll(async () => {
   await registry.close();
   await house.close();
 });
+
+/** Those of the management API come after them. */
+const openidScopes = ['openid', 'offline_access', 'profile', 'email', 'org'];
 
 const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
 const everything = [...documents, '/.well-known/oauth-protected-resource', '/oauth/jwks'];
@@ -74,9 +78,12 @@ describe('the metadata of the server', () => {
     expect(Object.keys(metadata).sort()).toEqual([
       'authorization_endpoint',
       'authorization_response_iss_parameter_supported',
+      'claims_supported',
       'code_challenge_methods_supported',
       'dpop_signing_alg_values_supported',
+      'end_session_endpoint',
       'grant_types_supported',
+      'id_token_signing_alg_values_supported',
       'introspection_endpoint',
       'introspection_endpoint_auth_methods_supported',
       'introspection_endpoint_auth_signing_alg_values_supported',
@@ -89,9 +96,11 @@ describe('the metadata of the server', () => {
       'revocation_endpoint_auth_methods_supported',
       'revocation_endpoint_auth_signing_alg_values_supported',
       'scopes_supported',
+      'subject_types_supported',
       'token_endpoint',
       'token_endpoint_auth_methods_supported',
       'token_endpoint_auth_signing_alg_values_supported',
+      'userinfo_endpoint',
     ]);
   });
 
@@ -156,9 +165,10 @@ describe('the metadata of the server', () => {
     }
   });
 
-  it('names scopes that a client can have, each', async () => {
+  it('names the scopes of OpenID Connect, and those of the management API, each of which a client can have', async () => {
+    expect(metadata.scopes_supported.slice(0, openidScopes.length)).toEqual(openidScopes);
     const client = await registry.makeClient({ allowedScopes: metadata.scopes_supported });
-    for (const scope of metadata.scopes_supported) {
+    for (const scope of metadata.scopes_supported.slice(openidScopes.length)) {
       const headers = basic(client.clientId, client.clientSecret);
       const answer = await askWithForm(metadata.token_endpoint, { ...grant, scope }, headers);
       expect([answer.status, answer.body['scope']]).toEqual([200, scope]);
@@ -174,20 +184,43 @@ describe('the metadata of the server', () => {
     },
   );
 
-  it.each(['userinfo', 'register', 'device', 'logout', 'grants', ''])(
-    'does not name /oauth/%s, and nothing is there',
-    async (name) => {
-      for (const prefix of ['', '/v2']) {
-        for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
-          const answer = await send(`${house.issuer}${prefix}/oauth/${name}`, {
-            method,
-            headers: { accept: 'text/html' },
-          });
-          expect([method, answer.status, answer.body['error']]).toEqual([method, 404, 'invalid_request']);
-        }
+  it('names no scope of OpenID Connect for a machine, which has nobody to tell of', async () => {
+    const client = await registry.makeClient({ allowedScopes: metadata.scopes_supported });
+    for (const scope of openidScopes) {
+      const headers = basic(client.clientId, client.clientSecret);
+      const answer = await askWithForm(metadata.token_endpoint, { ...grant, scope }, headers);
+      expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_scope']);
+    }
+  });
+
+  it('names what an answer to a person may be, and no more', () => {
+    expect(metadata).toMatchObject({
+      response_modes_supported: ['query', 'form_post'],
+      code_challenge_methods_supported: ['S256'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+      authorization_response_iss_parameter_supported: true,
+      end_session_endpoint: `${house.issuer}/oauth/logout`,
+      userinfo_endpoint: `${house.issuer}/oauth/userinfo`,
+    });
+  });
+
+  it('names the claims that there are', () => {
+    const standard = ['sub', 'iss', 'auth_time', 'name', 'email', 'email_verified', 'org_id', 'org_name', 'org_role'];
+    expect([...metadata.claims_supported].sort()).toEqual(standard.sort());
+  });
+
+  it.each(['register', 'device', ''])('does not name /oauth/%s, and nothing is there', async (name) => {
+    for (const prefix of ['', '/v2']) {
+      for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
+        const answer = await send(`${house.issuer}${prefix}/oauth/${name}`, {
+          method,
+          headers: { accept: 'text/html' },
+        });
+        expect([method, answer.status, answer.body['error']]).toEqual([method, 404, 'invalid_request']);
       }
-    },
-  );
+    }
+  });
 
   it.each(['/', '/auth', '/token', '/jwks', '/me', '/session/end', '/reg', '/request', '/device', '/interaction/x'])(
     'does not open the address %s that the protocol library has by default',
@@ -210,7 +243,7 @@ describe('the metadata of the management API as a protected resource', () => {
     expect(body).toEqual({
       resource: house.issuer,
       authorization_servers: [house.issuer],
-      scopes_supported: metadata.scopes_supported,
+      scopes_supported: metadata.scopes_supported.slice(openidScopes.length),
       bearer_methods_supported: ['header'],
       resource_name: expect.any(String),
     });

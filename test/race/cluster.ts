@@ -18,6 +18,7 @@ export interface Cluster {
   readonly database: TestDatabase;
   readonly desk: Desk;
   readonly registry: Registry;
+  readonly demo: DemoFile;
   /** The user whose codes and tokens these are. */
   readonly user: string;
   /** Starts a further node of the same cluster. */
@@ -52,6 +53,7 @@ export async function openCluster(variables: Variables = {}): Promise<Cluster> {
     database,
     desk,
     registry,
+    demo,
     user: await desk.makeUser(),
     join: join_,
     makeApp: (wish = {}) =>

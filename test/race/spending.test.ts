@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, SignJWT } from 'jose';
-import { hashSecret, newSecret } from '../../src/base/index.ts';
+import { newSecret } from '../../src/base/index.ts';
 import {
   askWithForm,
   byAssertion,
@@ -13,7 +13,8 @@ import {
 } from '../support/tokens.ts';
 import { within } from '../support/within.ts';
 import { authorize, isActive, isDeadEverywhere, redeem, refresh, tokensOf } from './app.ts';
-import { type App, type Cluster, openCluster, redirectUri, scopes } from './cluster.ts';
+import { browserAt, requestOf } from './browsing.ts';
+import { type App, type Cluster, openCluster } from './cluster.ts';
 import { keepFigures } from './figures.ts';
 import { parallel, patience, rounds } from './scale.ts';
 import { redirected, tally, volley } from './volley.ts';
@@ -121,17 +122,12 @@ describe('of many requests at once on two server processes one succeeds', () => 
         (await cluster.database.sql`select from artifacts where kind = 'AuthorizationCode' and client_id = ${clientId}`)
           .count;
       await race('pushed authorization request', async () => {
-        const scope = scopes.join(' ');
-        const grantId = await cluster.desk.makeGrant(clientId, cluster.user, scope);
-        const cookie = await cluster.desk.makeSession(cluster.user, clientId, grantId);
+        const person = browserAt(cluster, cluster.addresses[0]);
+        await person.authorize(requestOf(app).parameters);
+        const cookie = person.cookies.header('/oauth/authorize');
         const pushed = await askWithForm(`${cluster.issuer}/oauth/par`, {
-          client_id: clientId,
+          ...requestOf(app).parameters,
           client_secret: clientSecret,
-          response_type: 'code',
-          redirect_uri: redirectUri,
-          scope,
-          code_challenge: hashSecret(newSecret()).toString('base64url'),
-          code_challenge_method: 'S256',
         });
         expect(pushed.status).toBe(201);
         const before = await codes();

@@ -20,6 +20,7 @@ export interface Outcome {
 
 /** A process of ours, with nothing of this process's environment but PATH. */
 export interface Program {
+  readonly pid: number;
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly exited: Promise<Outcome>;
@@ -70,7 +71,13 @@ export async function launch(file: string, args: readonly string[], env: Variabl
       resolve({ code, ...text });
     });
   });
-  return { stdout: () => text.stdout, stderr: () => text.stderr, exited, signal: (name) => child.kill(name) };
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    exited,
+    signal: (name) => child.kill(name),
+  };
 }
 
 /** Runs the command line to its end. */

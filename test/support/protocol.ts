@@ -4,13 +4,16 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Provider } from 'oidc-provider';
-import { createTenantDirectory } from '../../src/accounts/index.ts';
+import { createUsers } from '../../src/accounts/index.ts';
 import { createSealer, newSecret, newSid, systemClock } from '../../src/base/index.ts';
 import { createClientDirectory } from '../../src/clients/index.ts';
 import { readConfig } from '../../src/config/index.ts';
+import { createGrants } from '../../src/grants/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
 import { createProvider } from '../../src/provider/factory.ts';
+import { requestCookie } from '../../src/provider/people/index.ts';
 import { createResourceDirectory } from '../../src/resources/index.ts';
+import { openRevocations } from '../../src/revocations/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts';
 import type { TestDatabase } from './database.ts';
@@ -59,6 +62,9 @@ function cookieHeader(provider: Provider, name: string, value: string): string {
   return cookies.map((cookie) => cookie.split(';')[0]).join('; ');
 }
 
+/** The desk makes things; nobody asks it for a page. */
+const nobodyLooks = { error: () => undefined, logout: async () => undefined, signedOut: () => undefined };
+
 /** Opens a desk on a database whose first server has started. @param dataDir where that server keeps its master key. */
 export async function openDesk(database: TestDatabase, issuer: string, dataDir: string): Promise<Desk> {
   const { config } = readConfig({ NODE_ENV: 'test', ISSUER: issuer, DATABASE_URL: database.url, LOG_LEVEL: 'silent' });
@@ -68,7 +74,8 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
   const store = await openStore(database.target, config.database, createLogger(config.log));
   const clients = createClientDirectory(store, config.cache, metrics, systemClock);
   const resources = createResourceDirectory(store, config.cache, metrics, systemClock);
-  const { isActiveUser } = createTenantDirectory(store, config.cache, metrics, systemClock);
+  const logger = createLogger(config.log);
+  const revocations = await openRevocations(store, logger, systemClock);
   const provider = createProvider(
     {
       config,
@@ -77,7 +84,13 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
       clock: systemClock,
       clients,
       resources,
-      isActiveUser,
+      users: createUsers(store.sql),
+      revocations,
+      grants: createGrants(store.sql),
+      renderers: nobodyLooks,
+      questionUrl: async () => `${issuer}/oauth/interaction`,
+      cookie: requestCookie(sealer, false),
+      headless: new WeakSet(),
       afterAuthentication: (_ctx, next) => next(),
     },
     await loadKeyRing(store.sql, sealer, systemClock),
@@ -124,6 +137,9 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
       session.loginAccount({ accountId: user });
       return cookieHeader(provider, 'session', await session.save(config.tokens.sessionTtl));
     },
-    close: () => store.close(),
+    async close() {
+      revocations.close();
+      await store.close();
+    },
   };
 }

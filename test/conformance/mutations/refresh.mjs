@@ -1,0 +1,176 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of sources.
+import { configuration, factory, familyOfAnyone } from './places.mjs';
+
+const test = 'test/conformance/refresh.test.ts';
+const lifetimes = 'src/provider/lifetimes.ts';
+const tokens = 'src/provider/storage/refresh-tokens.ts';
+const rotation = 'src/provider/storage/rotation.ts';
+const people = 'migrations/20261121000000_people/migration.sql';
+const revocation = 'migrations/20261120000100_revocation/migration.sql';
+const reads = 'const payload = { ...seal.open(idHash, row.payloadSealed), jti: id };';
+
+/** Lets the library read a refresh token with another member. */
+const onRefreshToken = (members) => [
+  tokens,
+  reads,
+  `const asking = Provider.ctx?.oidc;\n        const payload = { ...seal.open(idHash, row.payloadSealed), jti: id, ${members} };`,
+];
+
+export default [
+  {
+    check: 39,
+    test,
+    out: 'rotation',
+    edits: [
+      [
+        configuration,
+        'rotateRefreshToken: rotateUnlessRefused(describe, config.tokens.defaultResource),',
+        'rotateRefreshToken: false,',
+      ],
+    ],
+  },
+  {
+    check: 39,
+    test,
+    out: 'the key in the refresh token',
+    edits: [
+      [
+        factory,
+        '      const value = await (save as',
+        '      delete (this as any).jkt;\n      const value = await (save as',
+      ],
+    ],
+  },
+  {
+    check: 40,
+    test: 'test/race/refreshing.test.ts',
+    name: 'ends its family when the window has passed',
+    build: true,
+    out: 'the end of the window when a spent token is read',
+    edits: [
+      [
+        rotation,
+        'coalesce(spent_at > now() - make_interval(secs => ${window}), false)',
+        'coalesce(spent_at > now() - make_interval(days => 1, secs => ${window}), false)',
+      ],
+    ],
+  },
+  {
+    check: 41,
+    test: 'test/race/refreshing.test.ts',
+    name: 'spend it once, and all get the one successor',
+    build: true,
+    out: 'the condition of the statement that spends a refresh token',
+    edits: [[rotation, 'where id_hash = ${spentHash} and spent_at is null', 'where id_hash = ${spentHash}']],
+  },
+  {
+    check: 42,
+    test: 'test/race/limits.test.ts',
+    name: 'never widens',
+    build: true,
+    out: 'the scope in the refresh token',
+    edits: [onRefreshToken("scope: String(asking?.params?.['scope'] ?? 'accounts:read')")],
+  },
+  {
+    check: 42,
+    test: 'test/race/limits.test.ts',
+    name: 'for another resource',
+    build: true,
+    out: 'the look at the resource before spending',
+    edits: [[configuration, '    if (!token.resourceIndicators.has(asked)) throw new errors.InvalidTarget();\n', '']],
+  },
+  {
+    check: 43,
+    test: 'test/race/refreshing.test.ts',
+    name: 'changes nothing in the hands of another client',
+    build: true,
+    out: 'the client in refresh token and family',
+    edits: [onRefreshToken('clientId: asking?.client?.clientId as string'), familyOfAnyone],
+  },
+  {
+    check: 44,
+    test,
+    out: 'the end by idleness',
+    edits: [[lifetimes, 'Math.min(tokens.refreshTokenIdleTtl, left)', 'Math.min(tokens.refreshTokenTtl, left)']],
+  },
+  {
+    check: 44,
+    test,
+    out: 'the end of the authorization',
+    edits: [
+      [lifetimes, 'Math.min(tokens.refreshTokenIdleTtl, left)', 'Math.min(tokens.refreshTokenIdleTtl, left + now)'],
+    ],
+  },
+  {
+    check: 44,
+    test,
+    out: 'the end in the refresh token when it is read',
+    edits: [[tokens, reads, 'const payload = { ...seal.open(idHash, row.payloadSealed), jti: id, exp: 4e9 };']],
+  },
+  {
+    check: 45,
+    test,
+    out: 'the end of families with their session',
+    edits: [
+      [
+        'src/provider/storage/sessions-store.ts',
+        'where f.session_uid_hash = gone.uid_hash and f.revoked_at is null',
+        'where false',
+      ],
+    ],
+  },
+  {
+    check: 45,
+    test: 'test/accounts/endings.test.ts',
+    name: 'ends the user',
+    out: 'the trigger for a changed password',
+    edits: [[people, "PERFORM \"countersign_revoke\"('user', OLD.\"sid\", '0 seconds', '181 days');", 'NULL;']],
+  },
+  {
+    check: 45,
+    test: 'test/accounts/endings.test.ts',
+    name: 'ends what was allowed in the name of that organization',
+    out: 'the trigger for a membership that ends',
+    edits: [
+      [
+        people,
+        'CREATE TRIGGER "memberships_end" AFTER DELETE ON "memberships"\n  FOR EACH ROW EXECUTE FUNCTION "countersign_end_membership"();',
+        '',
+      ],
+    ],
+  },
+  {
+    check: 45,
+    test: 'test/revocations/standing.test.ts',
+    name: 'a consent record that is deleted',
+    out: 'the trigger for a consent record that is deleted',
+    edits: [
+      [
+        revocation,
+        'CREATE TRIGGER "grants_end" BEFORE DELETE ON "grants"\n  FOR EACH ROW EXECUTE FUNCTION "countersign_end_grant"();',
+        '',
+      ],
+    ],
+  },
+  {
+    check: 45,
+    test: 'test/revocations/standing.test.ts',
+    name: 'a client that is deleted',
+    out: 'the trigger for a client that is deleted',
+    edits: [
+      [
+        revocation,
+        'CREATE TRIGGER "oauth_clients_end" AFTER DELETE ON "oauth_clients"\n  FOR EACH ROW EXECUTE FUNCTION "countersign_revoke_on_end"(\'client\', \'client_id\');',
+        '',
+      ],
+    ],
+  },
+  {
+    check: 46,
+    test: 'test/race/crash.test.ts',
+    name: 'has lost nothing',
+    build: true,
+    out: 'the successor that is kept for the next attempt',
+    edits: [[rotation, '      and new.spent_at is null`);', '      and false`);']],
+  },
+];
