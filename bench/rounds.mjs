@@ -50,7 +50,7 @@ export async function playRounds({ servers, load, clients, postgres }, options, 
         signal.throwIfAborted();
         const token = tokenFor(workload, kind);
         const report = await load.carryOut({
-          ...{ workload: workload.name, clients, port, pid, postmaster, connections, seconds },
+          ...{ workload: workload.name, own: kind.own === true, clients, port, pid, postmaster, connections, seconds },
           warmUp: round === 1 ? warmUp * firstWarmUp : warmUp,
           ...(token === undefined ? {} : { token }),
         });

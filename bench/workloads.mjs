@@ -1,6 +1,6 @@
 // What is asked of every server, as a table: one entry is one workload, and the load generator knows nothing else of it.
-// A workload whose next request depends on the last answer (refresh rotation, the code flow) will be an entry with a
-// `next(answer)` of its own beside `fields`; everything around it stays.
+// Where the next request follows from the last answer (refresh rotation, the code flow) the entry names a journey, which
+// load/journeys.mjs knows.
 
 /** The two protected resources that every server knows, by the format of their access tokens. */
 export const resources = { jwt: 'https://api.bench.example/jwt', opaque: 'https://api.bench.example/opaque' };
@@ -20,6 +20,8 @@ export const scope = 'read';
  * @property {(token: string | undefined) => Record<string, string>} [fields] of the form, which a client sends with its
  *   HTTP Basic credentials. None: a plain GET of everybody.
  * @property {(answer: Answer) => boolean} [sound] whether the JSON of a 200 is a right answer. None: there is no body.
+ * @property {'code' | 'refresh'} [journey] of a signed-in user's browser and client: measured in whole times, on the
+ *   servers that have users.
  * @property {string} [instead] what a server that refuses JWTs is asked in place of this.
  */
 
@@ -77,6 +79,20 @@ export const workloads = [
     token: 'opaque',
     spends: true,
     fields,
+  },
+  {
+    name: 'refresh',
+    title: 'refresh rotation, ES256 JWT',
+    path: '/oauth/token',
+    journey: 'refresh',
+    sound: (answer) => parts(answer['access_token']) === 3 && typeof answer['refresh_token'] === 'string',
+  },
+  {
+    name: 'code-flow',
+    title: 'code flow, user signed in',
+    path: '/oauth/authorize',
+    journey: 'code',
+    sound: (answer) => parts(answer['access_token']) === 3 && typeof answer['refresh_token'] === 'string',
   },
   {
     name: 'discovery',

@@ -7,6 +7,7 @@ const empty = Buffer.alloc(0);
 /**
  * @typedef {object} Reply
  * @property {number} status
+ * @property {string} head the lines before the body.
  * @property {Buffer} body still in chunks where the server sent chunks.
  */
 
@@ -23,13 +24,14 @@ export function readReply(bytes) {
   const start = end + headEnd.length;
   const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1];
   if (length !== undefined) {
-    return bytes.length < start + Number(length) ? undefined : { status, body: bytes.subarray(start) };
+    return bytes.length < start + Number(length) ? undefined : { status, head, body: bytes.subarray(start) };
   }
   if (/\r\ntransfer-encoding: *chunked\r\n/i.test(head)) {
     const whole = bytes.subarray(end + 2);
-    return whole.subarray(-lastChunk.length).equals(lastChunk) ? { status, body: bytes.subarray(start) } : undefined;
+    const isWhole = whole.subarray(-lastChunk.length).equals(lastChunk);
+    return isWhole ? { status, head, body: bytes.subarray(start) } : undefined;
   }
-  return status === 204 || status === 304 ? { status, body: empty } : undefined;
+  return status === 204 || status === 304 ? { status, head, body: empty } : undefined;
 }
 
 /**

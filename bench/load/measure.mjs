@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { introspect, issue } from '../workloads.mjs';
+import { openJourneys, travel } from './journeys.mjs';
 import { Lane, readJson } from './lane.mjs';
 import { postgresSeconds, processSeconds } from './processes.mjs';
 import { encodeRequest, once, rotate } from './requests.mjs';
@@ -11,6 +12,7 @@ import { Tally } from './tally.mjs';
  * @property {import('../workloads.mjs').TokenFormat} [token] format of the tokens; the workload's, or its stand-in.
  * @property {readonly import('./requests.mjs').BenchClient[]} clients
  * @property {number} port of the server.
+ * @property {boolean} own whether it is the server of this repository.
  * @property {number} pid of the server.
  * @property {number} postmaster pid of PostgreSQL.
  * @property {number} connections
@@ -110,10 +112,17 @@ const spent = (/** @type {Order} */ { pid, postmaster }) => {
  * @param {Sum} sum
  * @param {number} seconds
  */
-async function stretch(lanes, order, next, { tally, total }, seconds) {
+async function stretch(lanes, order, next, sum, seconds) {
+  await measured(order, sum, () =>
+    drive(lanes, next, seconds, (reply, milliseconds) => sum.tally.add(reply, milliseconds)),
+  );
+}
+
+/** Adds the time that work takes, and the processor time of everybody meanwhile. @param {Order} order @param {Sum} sum @param {() => Promise<void>} work */
+async function measured(order, { total }, work) {
   const before = spent(order);
   const started = performance.now();
-  await drive(lanes, next, seconds, (reply, milliseconds) => tally.add(reply, milliseconds));
+  await work();
   total.elapsed += (performance.now() - started) / 1000;
   const after = spent(order);
   total.serverCpu += after.server - before.server;
@@ -159,6 +168,21 @@ async function measureSpending(lanes, order) {
   return sum;
 }
 
+/**
+ * Requests that follow from the answers before them: one stretch after a warm-up.
+ * @type {(lanes: readonly Lane[], order: Order) => Promise<Sum | undefined>}
+ */
+async function measureJourneys(lanes, order) {
+  const journeys = await openJourneys(lanes, order);
+  if (journeys === undefined) return undefined;
+  const sum = newSum(order);
+  await travel(lanes, journeys, order.warmUp, () => undefined);
+  await measured(order, sum, () =>
+    travel(lanes, journeys, order.seconds, (reply, milliseconds) => sum.tally.add(reply, milliseconds)),
+  );
+  return sum;
+}
+
 /** @type {(lanes: readonly Lane[], request: Buffer) => Promise<import('./lane.mjs').Reply>} */
 async function ask([lane], request) {
   const reply = await new Promise((resolve) => lane?.send(request, resolve));
@@ -188,6 +212,12 @@ async function isOffered(lanes, order) {
   return status !== 404;
 }
 
+/** @param {Order} order */
+function methodFor({ workload }) {
+  if (workload.journey !== undefined) return measureJourneys;
+  return workload.spends ? measureSpending : measureRepeatable;
+}
+
 /**
  * Measures one workload on one server.
  * @param {Order} order
@@ -199,8 +229,10 @@ export async function measure(order) {
   const lanes = [];
   try {
     while (lanes.length < order.connections) lanes.push(await Lane.open(order.port));
-    if (!(await isOffered(lanes, order))) return undefined;
-    const { tally, total } = await (order.workload.spends ? measureSpending : measureRepeatable)(lanes, order);
+    if (order.workload.journey === undefined && !(await isOffered(lanes, order))) return undefined;
+    const sum = await methodFor(order)(lanes, order);
+    if (sum === undefined) return undefined;
+    const { tally, total } = sum;
     const { requests, errors, firstError } = tally;
     return { requests, errors, firstError, p50: tally.percentile(0.5), p99: tally.percentile(0.99), ...total };
   } finally {

@@ -2,6 +2,7 @@
  * @typedef {object} BenchClient
  * @property {string} id
  * @property {string} secret
+ * @property {string} [cookie] of a browser whose user has consented to it, on this repository's server.
  */
 
 const crlf = '\r\n';

@@ -1,4 +1,6 @@
+import { browsers, redirectUri } from '../people.mjs';
 import { resources, scope } from '../workloads.mjs';
+import { seedBrowsers } from './seed-browsers.mjs';
 
 // Fills this repository's database by its own services. The other servers get the same clients and secrets.
 
@@ -20,6 +22,9 @@ const services = async () => ({
   ...(await import('../../dist/accounts/index.js')),
   ...(await import('../../dist/clients/index.js')),
   ...(await import('../../dist/resources/index.js')),
+  ...(await import('../../dist/keys/index.js')),
+  ...(await import('../../dist/grants/index.js')),
+  ...(await import('../../dist/revocations/index.js')),
 });
 
 /**
@@ -36,7 +41,10 @@ export async function seed({ environment, clients }) {
   try {
     const owner = await seedOwner(house, store.management, config.masterKeys.current);
     await seedResources(house, store.management);
-    return await seedClients(house, store.management, owner, clients);
+    const made = await seedClients(house, store.management, owner, clients);
+    const people = { config, store, organizationSid: owner.organizationSid, clients: made.slice(0, browsers) };
+    const cookies = await seedBrowsers(house, people);
+    return made.map((client, index) => ({ ...client, ...(index < browsers ? { cookie: cookies[index] ?? '' } : {}) }));
   } finally {
     await store.close();
   }
@@ -69,7 +77,8 @@ async function seedClients(house, management, owner, count) {
     ...owner,
     clientType: 'confidential',
     authMethod: 'client_secret_basic',
-    allowedGrantTypes: ['client_credentials'],
+    allowedGrantTypes: ['client_credentials', 'authorization_code', 'refresh_token'],
+    redirectUris: [redirectUri],
     allowedScopes: [scope],
   };
   /** @type {import('../load/requests.mjs').BenchClient[]} */
