@@ -2,7 +2,7 @@ import { type Clock, hashSecret, isSid, sameHash } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import { createLookupCache, type LookupCache, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
-import { readApiKey, readOrganization, readUserIsActive } from './store.ts';
+import { readApiKey, readOrganization } from './store.ts';
 import type { ApiKey, Organization } from './types.ts';
 
 /** Tenants and keys as the token path reads them: from memory, kept true by the feed of changes. */
@@ -11,7 +11,6 @@ export interface TenantDirectory {
   authenticate(bearer: string): Promise<ApiKey | undefined>;
   /** Whether one organization is another or lies beneath it. */
   isWithin(sid: string, ancestor: string): Promise<boolean>;
-  isActiveUser(sid: string): Promise<boolean>;
 }
 
 /** The tree is shallow; a longer way up is a cycle made by hand. */
@@ -77,6 +76,5 @@ export function createTenantDirectory(
       return fits && key !== undefined && (await mayAct(organizations, key.organizationSid)) ? key : undefined;
     },
     isWithin: (sid, ancestor) => isWithin(organizations, sid, ancestor),
-    isActiveUser: (sid) => readUserIsActive(sql, sid),
   };
 }

@@ -1,6 +1,19 @@
 /**
- * Tenants and people: organizations, their accounts, users and memberships, API keys. It makes and keeps them; what
- * they may do with OAuth is decided above.
+ * Tenants and people: organizations, their accounts, users and memberships, API keys; passwords and the sign-in with
+ * its limits. It makes and keeps them; what they may do with OAuth is decided above, and so are pages and cookies.
  */
 export { createTenantDirectory, type TenantDirectory } from './directory.ts';
-export { type Change, createAccount, createApiKey, createMember, createOrganization } from './service.ts';
+export { checkPassword, passwordAdvice } from './rules.ts';
+export {
+  type Change,
+  changePassword,
+  createAccount,
+  createApiKey,
+  createMember,
+  createOrganization,
+  removeMembership,
+  removeUser,
+} from './service.ts';
+export { createSignIn } from './sign-in.ts';
+export type { SignIn, SignInAttempt, SignInOutcome, Users } from './types.ts';
+export { createUsers } from './users.ts';

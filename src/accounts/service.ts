@@ -1,8 +1,18 @@
 import type { AuditEvent } from '../audit/index.ts';
-import { hashSecret, newSecret, newSid, type Sealer } from '../base/index.ts';
+import { hashSecret, newSecret, newSid, Problem, type Sealer } from '../base/index.ts';
 import type { ManagementTransaction } from '../store/index.ts';
 import { hashPassword } from './passwords.ts';
-import { insertAccount, insertApiKey, insertMember, insertOrganization } from './store.ts';
+import { checkPassword, normalizeEmail, passwordAdvice } from './rules.ts';
+import {
+  deleteMembership,
+  deleteUser,
+  insertAccount,
+  insertApiKey,
+  insertMember,
+  insertOrganization,
+  lockUser,
+  updatePassword,
+} from './store.ts';
 import type { NewApiKey, Role } from './types.ts';
 
 /** Everything here joins the caller's transaction and is audited in it. */
@@ -34,21 +44,73 @@ export async function createAccount(
   return { sid, authToken };
 }
 
-/** Creates a user as a member of an organization. @returns the user's SID. */
+/** @throws Problem 422 when the user may not choose this password. */
+async function hashChosen(password: string, email: string): Promise<string> {
+  const checked = checkPassword(password, { email });
+  if (!checked.ok) throw new Problem('unprocessable', passwordAdvice[checked.fault]);
+  return hashPassword(password);
+}
+
+/**
+ * Creates a user as a member of an organization.
+ * @returns the user's SID.
+ * @throws Problem 422 when the e-mail address or the password will not do.
+ */
 export async function createMember(
   { transaction, actor }: Change,
   user: { readonly email: string; readonly name: string; readonly password: string },
   membership: { readonly organizationSid: string; readonly role: Role },
 ): Promise<string> {
   const sid = newSid('user');
-  const passwordHash = await hashPassword(user.password);
-  await insertMember(
-    transaction,
-    { sid, email: user.email.toLowerCase(), name: user.name, passwordHash },
-    membership,
-    actor,
-  );
+  const email = normalizeEmail(user.email);
+  if (email === undefined) throw new Problem('unprocessable', 'The e-mail address is empty, too long or not readable.');
+  const passwordHash = await hashChosen(user.password, email);
+  await insertMember(transaction, { sid, email, name: user.name, passwordHash }, membership, actor);
   return sid;
+}
+
+const noSuchUser = () => new Problem('not_found', 'There is no user with this SID.');
+
+/**
+ * Gives a user another password. All sessions of the user end with the old one, and so does every token issued so far.
+ * @throws Problem 404 when there is no such user, 422 when the password will not do.
+ */
+export async function changePassword(
+  { transaction, actor }: Change,
+  { userSid, password }: { readonly userSid: string; readonly password: string },
+): Promise<void> {
+  const email = await lockUser(transaction, userSid);
+  if (email === undefined) throw noSuchUser();
+  await updatePassword(transaction, userSid, await hashChosen(password, email), actor);
+}
+
+/**
+ * Removes a user, with memberships, API keys, consent, sessions and tokens.
+ * @throws Problem 404 when there is no such user, 422 while OAuth clients are theirs.
+ */
+export async function removeUser(
+  { transaction, actor }: Change,
+  { userSid }: { readonly userSid: string },
+): Promise<void> {
+  const outcome = await deleteUser(transaction, userSid, actor);
+  if (outcome === 'unknown') throw noSuchUser();
+  if (outcome === 'owner') {
+    throw new Problem('unprocessable', 'The user owns OAuth clients; give them to somebody else or delete them first.');
+  }
+}
+
+/**
+ * Takes a user out of an organization. What they allowed in its name ends, and its tokens with it; what they allowed in
+ * the name of other organizations stays.
+ * @throws Problem 404 when the user is no member of it.
+ */
+export async function removeMembership(
+  { transaction, actor }: Change,
+  membership: { readonly userSid: string; readonly organizationSid: string },
+): Promise<void> {
+  if (!(await deleteMembership(transaction, membership, actor))) {
+    throw new Problem('not_found', 'The user is no member of this organization.');
+  }
 }
 
 /** Creates an API key owned by a user. The secret is there in this answer and never again. */

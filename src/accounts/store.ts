@@ -1,6 +1,6 @@
 import { type AuditEvent, appendAudit } from '../audit/index.ts';
 import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
-import type { ApiKey, Organization, Role } from './types.ts';
+import type { ApiKey, Credentials, Membership, Organization, Role, User } from './types.ts';
 
 type Actor = AuditEvent['actor'];
 type Bytes = Buffer<ArrayBuffer>;
@@ -112,8 +112,82 @@ export async function readOrganization(sql: Sql, sid: string): Promise<Organizat
   return row;
 }
 
-/** Whether a user exists and may act. */
-export async function readUserIsActive(sql: Sql, sid: string): Promise<boolean> {
-  const rows = await available(sql`select from users where sid = ${sid} and standing = 'active'`);
-  return rows.count === 1;
+/** Reads an active user. */
+export async function readUser(sql: Sql, sid: string): Promise<User | undefined> {
+  const [row] = await available(sql<User[]>`
+    select sid, email, email_verified as "emailVerified", name from users
+    where sid = ${sid} and standing = 'active'`);
+  return row;
+}
+
+/** Reads what a sign-in needs of a user, active or not. @param email in its normal form. */
+export async function readCredentials(sql: Sql, email: string): Promise<Credentials | undefined> {
+  const [row] = await available(sql<Credentials[]>`
+    select sid, email, email_verified as "emailVerified", name, password_hash as "passwordHash", standing
+    from users where email = ${email}`);
+  return row;
+}
+
+/** Reads an active user's organizations, but for those that are suspended or lie beneath one that is. */
+export async function readMemberships(sql: Sql, userSid: string): Promise<readonly Membership[]> {
+  return available(sql<Membership[]>`
+    select o.sid as "organizationSid", o.name as "organizationName", m.role
+    from memberships m
+    join users u on u.sid = m.user_sid and u.standing = 'active'
+    join organizations o on o.sid = m.organization_sid
+    where m.user_sid = ${userSid} and not exists (
+      with recursive above as (
+        select sid, parent_sid, standing from organizations where sid = o.sid
+        union
+        select a.sid, a.parent_sid, a.standing from organizations a join above on a.sid = above.parent_sid
+      ) select from above where standing = 'suspended')
+    order by o.name, o.sid`);
+}
+
+/** The e-mail address of a user, whose row is locked until the transaction ends. */
+export async function lockUser(transaction: ManagementTransaction, sid: string): Promise<string | undefined> {
+  const rows = await transaction.$queryRaw<Array<{ email: string }>>`
+    select email from users where sid = ${sid} for update`;
+  return rows[0]?.email;
+}
+
+/** Replaces a password. Triggers end the user's sessions and tokens. */
+export async function updatePassword(
+  transaction: ManagementTransaction,
+  sid: string,
+  passwordHash: string,
+  actor: Actor,
+): Promise<void> {
+  await transaction.user.update({ where: { sid }, data: { passwordHash } });
+  await appendAudit(transaction, { action: 'user.password_changed', actor, target: { type: 'user', id: sid } });
+}
+
+/** Deletes a user. @returns `owner` when clients are theirs, and nothing was deleted. */
+export async function deleteUser(
+  transaction: ManagementTransaction,
+  sid: string,
+  actor: Actor,
+): Promise<'deleted' | 'unknown' | 'owner'> {
+  if ((await lockUser(transaction, sid)) === undefined) return 'unknown';
+  if ((await transaction.client.count({ where: { userSid: sid } })) > 0) return 'owner';
+  await transaction.user.delete({ where: { sid } });
+  await appendAudit(transaction, { action: 'user.deleted', actor, target: { type: 'user', id: sid } });
+  return 'deleted';
+}
+
+/** Deletes a membership. A trigger ends what was allowed in its name. @returns whether there was one. */
+export async function deleteMembership(
+  transaction: ManagementTransaction,
+  { userSid, organizationSid }: { readonly userSid: string; readonly organizationSid: string },
+  actor: Actor,
+): Promise<boolean> {
+  const { count } = await transaction.membership.deleteMany({ where: { userSid, organizationSid } });
+  if (count === 0) return false;
+  await appendAudit(transaction, {
+    action: 'membership.deleted',
+    actor,
+    target: { type: 'user', id: userSid },
+    organizationSid,
+  });
+  return true;
 }

@@ -25,3 +25,64 @@ export interface Organization {
   readonly parentSid: string | null;
   readonly standing: 'active' | 'suspended';
 }
+
+/** A person who may sign in. */
+export interface User {
+  readonly sid: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly name: string;
+}
+
+/** A person's place in an organization in whose name they can act. */
+export interface Membership {
+  readonly organizationSid: string;
+  readonly organizationName: string;
+  readonly role: Role;
+}
+
+/** People as everything above reads them. Nothing is cached: a person's standing counts at once. */
+export interface Users {
+  /** An active user. */
+  find(sid: string): Promise<User | undefined>;
+  /** The active organizations, whose ancestors are active too, of an active user; by name. */
+  organizationsOf(sid: string): Promise<readonly Membership[]>;
+}
+
+/** What a sign-in is decided by. */
+export interface Credentials extends User {
+  readonly passwordHash: string;
+  readonly standing: 'active' | 'suspended';
+}
+
+export interface SignInAttempt {
+  readonly email: string;
+  readonly password: string;
+  /** The caller's address. */
+  readonly address: string;
+  /** What an earlier sign-in in this browser answered as `device`. */
+  readonly device: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/** `wrong` says neither whether there is such a user nor whether they are suspended. */
+export type SignInOutcome =
+  | {
+      readonly ok: true;
+      readonly user: User;
+      /** For the browser to keep, by itself no proof of anything. Cookie-safe, at most 200 characters. */
+      readonly device: string;
+    }
+  | { readonly ok: false; readonly reason: 'wrong' }
+  | {
+      readonly ok: false;
+      readonly reason: 'throttled';
+      /** Seconds. */
+      readonly retryAfter: number;
+    };
+
+/**
+ * Checks e-mail and password, within limits.
+ * @throws Problem 503 when the database is away, too many sign in at once, or the event cannot be recorded.
+ */
+export type SignIn = (attempt: SignInAttempt) => Promise<SignInOutcome>;

@@ -4,4 +4,4 @@
  */
 export { matchesSecret } from './rules.ts';
 export { createClient, createClientDirectory, type NewClient, rotateClientSecret } from './service.ts';
-export type { Client, ClientDraft } from './types.ts';
+export type { Client, ClientDraft, ClientGrantType } from './types.ts';

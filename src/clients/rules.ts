@@ -1,4 +1,5 @@
 import { fault, hashSecret, ok, type Result, sameHash } from '../base/index.ts';
+import { addressFaults, isNativeRedirect } from './addresses.ts';
 import {
   type AuthMethod,
   authMethods,
@@ -54,6 +55,18 @@ function defaultMethod(draft: ClientDraft): AuthMethod {
   return draft.jwks === undefined ? 'client_secret_basic' : 'private_key_jwt';
 }
 
+const defaults = {
+  allowedResources: [],
+  postLogoutRedirectUris: [],
+  webOrigins: [],
+  requirePkce: true,
+  requirePar: false,
+  requireDpop: false,
+  logoUri: undefined,
+  policyUri: undefined,
+  tosUri: undefined,
+};
+
 /** Checks a new client and fills in the defaults; all faults at once, each naming its field. */
 export function completeDraft(draft: ClientDraft): Result<CompleteDraft, readonly string[]> {
   const authMethod = draft.authMethod ?? defaultMethod(draft);
@@ -63,10 +76,18 @@ export function completeDraft(draft: ClientDraft): Result<CompleteDraft, readonl
     ...listFaults('allowedGrantTypes', draft.allowedGrantTypes, clientGrantTypes),
     ...authFaults(draft, authMethod),
     ...jwksFaults(draft),
+    ...addressFaults(draft),
   ];
   if (draft.allowedGrantTypes.includes('authorization_code') && redirectUris.length === 0) {
     faults.push('redirectUris: authorization_code needs at least one');
   }
   if (faults.length > 0) return fault(faults);
-  return ok({ ...draft, authMethod, redirectUris, allowedResources: draft.allowedResources ?? [], jwks: draft.jwks });
+  return ok({
+    ...defaults,
+    ...draft,
+    authMethod,
+    redirectUris,
+    applicationType: redirectUris.some(isNativeRedirect) ? 'native' : 'web',
+    jwks: draft.jwks,
+  });
 }

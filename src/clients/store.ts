@@ -14,6 +14,15 @@ interface Row {
   readonly allowedScopes: readonly string[];
   readonly allowedResources: readonly string[];
   readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  readonly webOrigins: readonly string[];
+  readonly requirePkce: boolean;
+  readonly requirePar: boolean;
+  readonly requireDpop: boolean;
+  readonly verified: boolean;
+  readonly logoUri: string | null;
+  readonly policyUri: string | null;
+  readonly tosUri: string | null;
   readonly jwks: JSONWebKeySet | null;
   readonly secrets: ReadonlyArray<{ readonly hash: string; readonly expires_at: number | null }>;
 }
@@ -27,7 +36,11 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
     select c.client_id as "clientId", c.name, c.organization_sid as "organizationSid", c.client_type as "clientType",
       c.token_endpoint_auth_method as "authMethod", c.application_type as "applicationType",
       c.allowed_grant_types as "allowedGrantTypes", c.allowed_scopes as "allowedScopes",
-      c.allowed_resources as "allowedResources", c.redirect_uris as "redirectUris", c.jwks,
+      c.allowed_resources as "allowedResources", c.redirect_uris as "redirectUris",
+      coalesce(c.post_logout_redirect_uris, '{}') as "postLogoutRedirectUris",
+      coalesce(c.web_origins, '{}') as "webOrigins", c.require_pkce as "requirePkce", c.require_par as "requirePar",
+      c.require_dpop as "requireDpop", c.verified, c.logo_uri as "logoUri", c.policy_uri as "policyUri",
+      c.tos_uri as "tosUri", c.jwks,
       coalesce((
         select json_agg(json_build_object(
           'hash', encode(s.secret_hash, 'hex'), 'expires_at', extract(epoch from s.expires_at) * 1000))
@@ -45,6 +58,7 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
     ...row,
     allowedScopes: new Set(row.allowedScopes),
     allowedResources: new Set(row.allowedResources),
+    webOrigins: new Set(row.webOrigins),
     jwks: row.jwks ?? undefined,
     secrets: row.secrets.map(({ hash, expires_at }) => ({
       hash: Buffer.from(hash, 'hex'),
@@ -72,7 +86,16 @@ export async function insertClient(
       allowedGrantTypes: [...draft.allowedGrantTypes],
       allowedScopes: [...draft.allowedScopes],
       allowedResources: [...draft.allowedResources],
+      applicationType: draft.applicationType,
       redirectUris: [...draft.redirectUris],
+      postLogoutRedirectUris: [...draft.postLogoutRedirectUris],
+      webOrigins: [...draft.webOrigins],
+      requirePkce: draft.requirePkce,
+      requirePar: draft.requirePar,
+      requireDpop: draft.requireDpop,
+      logoUri: draft.logoUri ?? null,
+      policyUri: draft.policyUri ?? null,
+      tosUri: draft.tosUri ?? null,
       jwks: draft.jwks === undefined ? Prisma.DbNull : (draft.jwks as unknown as Prisma.InputJsonValue),
       ...(secretHash === undefined ? {} : { secrets: { create: { secretHash } } }),
     },

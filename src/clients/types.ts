@@ -26,6 +26,20 @@ export interface Client {
   /** Empty: the platform's resources and those of its organization. */
   readonly allowedResources: ReadonlySet<string>;
   readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  /** Origins whose pages may call the token endpoint for it. */
+  readonly webOrigins: ReadonlySet<string>;
+  /** Always for public clients, whatever is said here. */
+  readonly requirePkce: boolean;
+  /** Only pushed authorization requests (RFC 9126 section 6). */
+  readonly requirePar: boolean;
+  /** Only sender-constrained tokens (RFC 9449 section 5.2). */
+  readonly requireDpop: boolean;
+  /** An operator has looked at it. */
+  readonly verified: boolean;
+  readonly logoUri: string | null;
+  readonly policyUri: string | null;
+  readonly tosUri: string | null;
   readonly jwks: JSONWebKeySet | undefined;
   readonly secrets: readonly LiveSecret[];
 }
@@ -42,8 +56,20 @@ export interface ClientDraft {
   readonly allowedScopes: readonly string[];
   readonly allowedResources?: readonly string[];
   readonly redirectUris?: readonly string[];
+  readonly postLogoutRedirectUris?: readonly string[];
+  readonly webOrigins?: readonly string[];
+  /** Default: true. False is honoured for confidential clients only. */
+  readonly requirePkce?: boolean;
+  readonly requirePar?: boolean;
+  readonly requireDpop?: boolean;
+  readonly logoUri?: string | undefined;
+  readonly policyUri?: string | undefined;
+  readonly tosUri?: string | undefined;
   readonly jwks?: JSONWebKeySet;
 }
 
 /** A draft with every default filled in. */
-export type CompleteDraft = Required<Omit<ClientDraft, 'jwks'>> & { readonly jwks: JSONWebKeySet | undefined };
+export interface CompleteDraft extends Required<Omit<ClientDraft, 'jwks'>> {
+  readonly jwks: JSONWebKeySet | undefined;
+  readonly applicationType: 'web' | 'native';
+}
