@@ -29,6 +29,7 @@ ENV NODE_ENV=production PORT=3000
 COPY package.json LICENSE ./
 COPY --from=production-dependencies /app/node_modules node_modules
 COPY migrations migrations
+COPY views views
 COPY --from=build /app/dist dist
 # The image's user `node`, by number so that an orchestrator can tell that it is not root. Nothing is written to disk.
 USER 1000:1000

@@ -5,7 +5,7 @@ const floors = [
   ['base'],
   ['config'],
   ['telemetry'],
-  ['http', 'store'],
+  ['http', 'store', 'outbound'],
   ['audit'],
   ['keys', 'limits', 'revocations'],
   ['accounts', 'clients', 'resources'],
