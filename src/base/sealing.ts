@@ -101,13 +101,3 @@ function openWith(key: Buffer, purpose: string, context: string, bytes: Buffer):
     throw new SealError(`a sealed ${purpose} is damaged or belongs to another row`, false);
   }
 }
-
-/** Seals under a key derived from a secret of 256 random bits that we do not keep: only its holder can open it. */
-export function sealWithSecret(secret: string, purpose: string, plaintext: Uint8Array): Buffer<ArrayBuffer> {
-  return createSealer(Buffer.from(secret)).seal(purpose, '', plaintext);
-}
-
-/** Opens what {@link sealWithSecret} sealed. @throws SealError when it was another secret. */
-export function openWithSecret(secret: string, purpose: string, sealed: Uint8Array): Buffer<ArrayBuffer> {
-  return createSealer(Buffer.from(secret)).open(purpose, '', sealed);
-}

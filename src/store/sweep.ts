@@ -14,6 +14,7 @@ const sweptTables = {
   replays: 'expires_at',
   revocations: 'expires_at',
   consent_tokens: 'expires_at',
+  idempotent_answers: 'expires_at',
   // Milliseconds since the epoch, as the library that counts has it.
   limits: 'expire',
 } as const;

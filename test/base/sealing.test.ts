@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createSealer, newSecret, openWithSecret, SealError, sealWithSecret } from '../../src/base/index.ts';
+import { createSealer, SealError } from '../../src/base/index.ts';
 
 const purpose = 'api key';
 const context = 'SK0123';
@@ -112,20 +112,5 @@ describe('a fingerprint', () => {
     const print = sealer.fingerprint('user code', 'BCDF-GHJK');
     expect(sealer.fingerprint('user code', 'BCDF-GHJL')).not.toEqual(print);
     expect(sealer.fingerprint('recovery code', 'BCDF-GHJK')).not.toEqual(print);
-  });
-});
-
-describe('what is sealed with a secret', () => {
-  const secret = newSecret();
-  const sealed = sealWithSecret(secret, 'successor', plaintext);
-
-  it('opens for its holder', () => {
-    expect(openWithSecret(secret, 'successor', sealed)).toEqual(plaintext);
-  });
-
-  it('opens for nobody else, and for no other purpose', () => {
-    expect(refusal(() => openWithSecret(newSecret(), 'successor', sealed)).wrongKey).toBe(true);
-    expect(refusal(() => openWithSecret(secret, 'other', sealed)).wrongKey).toBe(false);
-    expect(sealed.includes(Buffer.from(secret))).toBe(false);
   });
 });

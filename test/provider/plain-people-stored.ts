@@ -1,6 +1,6 @@
-import { hashSecret, openWithSecret } from '../../src/base/index.ts';
+import { hashSecret } from '../../src/base/index.ts';
 import { payloadSeal } from '../../src/provider/storage/payload.ts';
-import { successorPurpose } from '../../src/provider/storage/refresh-tokens.ts';
+import { successorOf } from '../../src/provider/storage/successor.ts';
 import type { Engines } from './plain-engines.ts';
 import type { PeopleCast } from './plain-people-cast.ts';
 
@@ -40,10 +40,10 @@ export function storedReader({ house }: PeopleCast, engines: Engines) {
           revoked_at is not null as revoked, extract(epoch from f.expires_at)::float8 as expires_at,
           (select last_used_at is not null from grants g where g.id = f.grant_id) as used
         from families f where id_hash = ${hash}`;
-      const tokens = await sql<Array<Row & { successor: Buffer | null }>>`
+      const tokens = await sql<Array<Row & { salt: Buffer | null }>>`
         select 'RefreshToken' as kind, id_hash as id, payload_sealed as sealed, user_sid, client_id, organization_sid,
           session_uid_hash, extract(epoch from expires_at)::float8 as expires_at, spent_at is not null as spent,
-          successor_sealed as successor, exists (select from refresh_tokens n where n.id_hash = t.successor_hash) as replaced
+          successor_salt as salt, exists (select from refresh_tokens n where n.id_hash = t.successor_hash) as replaced
         from refresh_tokens t where family_hash = ${hash} order by spent_at is null, id_hash = ${hashSecret(value)} desc`;
       const artifacts = await sql<Row[]>`
         select kind, id_hash as id, payload_sealed as sealed, client_id, consumed_at is not null as spent,
@@ -51,10 +51,10 @@ export function storedReader({ house }: PeopleCast, engines: Engines) {
         from artifacts where family_hash = ${hash} order by kind`;
       return {
         family: families[0] === undefined ? undefined : describeRow(engines, families[0]),
-        tokens: tokens.map(({ successor, ...row }) => ({
+        tokens: tokens.map(({ salt, ...row }) => ({
           ...describeRow(engines, row as Row),
-          // It is random; that it opens for the holder of the token, and to what, is compared.
-          successor: successor === null ? null : openWithSecret(value, successorPurpose, successor).toString(),
+          // It is random; that the holder of the token derives it, and what, is compared.
+          successor: salt === null ? null : successorOf(value, salt),
         })),
         artifacts: artifacts.map((row) => describeRow(engines, row)),
       };

@@ -91,7 +91,7 @@ describe('a process killed between spending and answering', () => {
   async function halfDone(): Promise<number> {
     const result = await cluster.database.sql`
       select from refresh_tokens t left join refresh_tokens s on s.id_hash = t.successor_hash
-      where (t.spent_at is not null) <> (s.id_hash is not null) or (t.successor_sealed is not null) <> (s.id_hash is not null)`;
+      where (t.spent_at is not null) <> (s.id_hash is not null) or (t.successor_salt is not null) <> (s.id_hash is not null)`;
     return result.count;
   }
 

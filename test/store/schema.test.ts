@@ -6,6 +6,7 @@ import { catalogOf } from './catalog.ts';
 
 /** What Prisma does not model and the migrations add by hand. */
 const byHand = [
+  'function countersign_count_clients',
   'function countersign_end_grant',
   'function countersign_end_membership',
   'function countersign_end_user_sessions',
@@ -26,7 +27,11 @@ const byHand = [
   'trigger families.families_revoked',
   'trigger grants.grants_end',
   'trigger memberships.memberships_end',
+  'trigger memberships.memberships_notify',
   'trigger oauth_client_secrets.oauth_client_secrets_notify',
+  'trigger oauth_clients.oauth_clients_counted_delete',
+  'trigger oauth_clients.oauth_clients_counted_insert',
+  'trigger oauth_clients.oauth_clients_counted_update',
   'trigger oauth_clients.oauth_clients_end',
   'trigger oauth_clients.oauth_clients_notify',
   'trigger oauth_clients.oauth_clients_suspension',

@@ -1,10 +1,10 @@
 import type { AdapterPayload } from 'oidc-provider';
-import { hashSecret, newSecret, type Sealer, sealWithSecret } from '../../base/index.ts';
+import { hashSecret, type Sealer } from '../../base/index.ts';
 import type { Sql } from '../../store/index.ts';
 import { draftOf, type LiveCode } from './live-code.ts';
 import { payloadSeal } from './payload.ts';
-import { successorPurpose } from './refresh-tokens.ts';
 import { readLiveRefreshToken, rotateRefreshToken } from './rotation.ts';
+import { newSalt, successorOf } from './successor.ts';
 
 /** A refresh token that may be rotated, and its family, as the library stored them. */
 export type LiveRefresh = LiveCode;
@@ -37,11 +37,11 @@ export function liveRefreshTokens(sql: Sql, sealer: Sealer): LiveRefreshTokens {
       };
     },
     async rotate(value, found, successor, ttl) {
-      const id = newSecret();
+      const salt = newSalt();
+      const id = successorOf(value, salt);
       const idHash = hashSecret(id);
       const draft = draftOf(idHash, found.familyHash, successor, tokens.seal(idHash, successor), ttl);
-      const sealed = sealWithSecret(value, successorPurpose, Buffer.from(id));
-      return (await rotateRefreshToken(sql, hashSecret(value), draft, sealed)) ? id : undefined;
+      return (await rotateRefreshToken(sql, hashSecret(value), draft, salt)) ? id : undefined;
     },
   };
 }

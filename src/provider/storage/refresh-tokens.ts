@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
-import { hashSecret, openWithSecret, type Sealer, sealWithSecret } from '../../base/index.ts';
+import { hashSecret, type Sealer } from '../../base/index.ts';
 import type { Sql } from '../../store/index.ts';
 import { errors, Provider } from '../library.ts';
 import { endFamily } from './families.ts';
@@ -10,18 +10,16 @@ import {
   insertRefreshToken,
   type RefreshTokenDraft,
   readRefreshToken,
-  readSuccessor,
+  readSuccessorSalt,
   rotateRefreshToken,
 } from './rotation.ts';
+import { newSalt, successorOf } from './successor.ts';
 
-/** What a successor's value is sealed for. */
-export const successorPurpose = 'refresh token successor';
-
-/** Refresh tokens and what the library's `save` must answer in place of a successor that was not stored. */
+/** Refresh tokens and what the library's `save` must answer in place of the value that it made up itself. */
 export interface RefreshTokens {
   readonly adapter: Partial<Adapter>;
-  /** The successor that an earlier, equal request got, for the one that was about to be stored. Given out once. */
-  takeSuccessor(unstoredId: string): string | undefined;
+  /** The successor that was stored, or that an earlier, equal request got, for the library's value. Given out once. */
+  takeSuccessor(libraryId: string): string | undefined;
 }
 
 /**
@@ -48,31 +46,35 @@ export function refreshTokens(sql: Sql, sealer: Sealer, window: number): Refresh
     };
   }
 
-  async function rotate(spent: string, id: string, draft: RefreshTokenDraft): Promise<void> {
-    const sealed = sealWithSecret(spent, successorPurpose, Buffer.from(id));
-    if (await rotateRefreshToken(sql, hashSecret(spent), draft, sealed)) return;
+  async function rotate(spent: string, id: string, payload: AdapterPayload, ttl: number | undefined): Promise<void> {
+    const salt = newSalt();
+    const own = successorOf(spent, salt);
+    const draft = draftOf(own, payload, ttl);
+    if (await rotateRefreshToken(sql, hashSecret(spent), draft, salt)) {
+      successors.set(id, own);
+      return;
+    }
     // Without grace, coming second is reuse, even for one who found the token unspent a moment before.
     if (window === 0 && draft.familyHash !== null) {
       await endReusedFamily(sql, draft.familyHash, reuseOf('refresh_token'));
     }
-    const successor = window > 0 ? await readSuccessor(sql, hashSecret(spent), window) : undefined;
-    if (successor === undefined) throw new errors.InvalidGrant('refresh token already used');
-    successors.set(id, openWithSecret(spent, successorPurpose, successor).toString());
+    const given = window > 0 ? await readSuccessorSalt(sql, hashSecret(spent), window) : undefined;
+    if (given === undefined) throw new errors.InvalidGrant('refresh token already used');
+    successors.set(id, successorOf(spent, given));
   }
 
   return {
-    takeSuccessor(unstoredId) {
-      const value = successors.get(unstoredId);
-      successors.delete(unstoredId);
+    takeSuccessor(libraryId) {
+      const value = successors.get(libraryId);
+      successors.delete(libraryId);
       return value;
     },
     adapter: {
       async upsert(id, payload, ttl) {
-        const draft = draftOf(id, payload, ttl);
         const { ctx } = Provider;
         const spent = ctx === undefined ? undefined : spending.get(ctx);
-        if (spent !== undefined) return rotate(spent, id, draft);
-        await insertRefreshToken(sql, draft);
+        if (spent !== undefined) return rotate(spent, id, payload, ttl);
+        await insertRefreshToken(sql, draftOf(id, payload, ttl));
       },
       async find(id) {
         const idHash = hashSecret(id);

@@ -80,19 +80,19 @@ export async function readLiveRefreshToken(sql: Sql, idHash: Buffer): Promise<Li
 /**
  * Spends a refresh token and stores its successor, in one statement: there is no moment at which the old one is spent
  * and the new one missing. Of any number at once one does it.
- * @param successorSealed the successor's value, sealed under a key that only the old token's holder can derive.
+ * @param salt what the successor's value is derived from, together with the old token.
  * @returns whether this call did it.
  */
 export async function rotateRefreshToken(
   sql: Sql,
   spentHash: Buffer,
   successor: RefreshTokenDraft,
-  successorSealed: Buffer,
+  salt: Buffer,
 ): Promise<boolean> {
   const { count } = await available(sql`
     with spent as (
       update refresh_tokens set spent_at = now(), successor_hash = ${successor.idHash},
-        successor_sealed = ${successorSealed}
+        successor_salt = ${salt}
       where id_hash = ${spentHash} and spent_at is null
         and exists (select from families where id_hash = ${successor.familyHash} and revoked_at is null)
       returning organization_sid
@@ -111,16 +111,16 @@ export async function rotateRefreshToken(
 }
 
 /**
- * The sealed successor of a token that was spent within the window, if that successor is still unspent: a repeated
+ * The salt of the successor of a token that was spent within the window, if that successor is still unspent: a repeated
  * request gets the same again, a stolen chain gets nothing.
  */
-export async function readSuccessor(sql: Sql, spentHash: Buffer, window: number): Promise<Buffer | undefined> {
-  const [row] = await available(sql<Array<{ sealed: Buffer }>>`
-    select old.successor_sealed as sealed
+export async function readSuccessorSalt(sql: Sql, spentHash: Buffer, window: number): Promise<Buffer | undefined> {
+  const [row] = await available(sql<Array<{ salt: Buffer | null }>>`
+    select old.successor_salt as salt
     from refresh_tokens old join refresh_tokens new on new.id_hash = old.successor_hash
     where old.id_hash = ${spentHash} and old.spent_at > now() - make_interval(secs => ${window})
       and new.spent_at is null`);
-  return row?.sealed;
+  return row?.salt ?? undefined;
 }
 
 /** Removes a refresh token that its client gave back. */
