@@ -71,6 +71,12 @@ CREATE INDEX "audit_events_action_id_idx" ON "audit_events"("action", "id");
 -- DropIndex
 DROP INDEX "oauth_clients_organization_sid_idx";
 
+-- DropIndex: nobody asks for refresh tokens so. What ends a user, a client or a session ends families, or is remembered as
+-- a revocation; each index cost a rotation an entry.
+DROP INDEX "refresh_tokens_user_sid_idx";
+DROP INDEX "refresh_tokens_client_id_idx";
+DROP INDEX "refresh_tokens_session_uid_hash_idx";
+
 -- Exact totals of clients, by organization ('' for those without one), kept by whoever writes. One row for each statement
 -- and organization, in their order, so that two writers of several organizations never wait for each other in a ring.
 CREATE FUNCTION "countersign_count_clients"() RETURNS trigger LANGUAGE plpgsql AS $$
