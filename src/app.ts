@@ -1,10 +1,19 @@
 import type { RequestListener } from 'node:http';
+import { createAccess } from './access/index.ts';
 import { createSignIn, createTenantDirectory, createUsers } from './accounts/index.ts';
+import { type Admit, createExecutor, managedPaths, mountOperations, type Operation } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { createClientDirectory } from './clients/index.ts';
 import type { Config } from './config/index.ts';
 import { createConsentTokens, createGrants } from './grants/index.ts';
-import { createKernel, mountHealth, mountMetrics, type Readiness } from './http/index.ts';
+import {
+  createKernel,
+  mountHealth,
+  mountMetrics,
+  type Readiness,
+  sendManagementProblem,
+  sendOAuthProblem,
+} from './http/index.ts';
 import {
   createClientLogos,
   createPages,
@@ -74,16 +83,28 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   store.feed.subscribe('key', reloadKeys);
   store.feed.onGap(reloadKeys);
 
+  const operations: readonly Operation[] = [];
+  const admit: Admit = async () => undefined;
+  const isManaged = managedPaths(operations);
+
   const handler = createKernel({
     config,
     logger,
     metrics,
+    dialectOf: (path) => (isManaged(path) ? sendManagementProblem : sendOAuthProblem),
     lanes: protocolLanes({ config, engine }),
     mount(router) {
       mountHealth(router, readiness);
       protocolRoutes({ config, engine, renderers })(router);
       pages.mount(router);
       logos.mount(router);
+      mountOperations({
+        operations,
+        execute: createExecutor({ management: store.management, sealer, checkAnswers: config.mode === 'test' }),
+        authenticate: createAccess({ config, tenants, inspect: engine.inspect }),
+        admit,
+        maxBodyBytes: config.http.maxBodyBytes,
+      })(router);
       interactionRoutes({
         ...own,
         users,

@@ -1,8 +1,9 @@
+import type { Role } from '../api/index.ts';
 import { type Clock, hashSecret, isSid, sameHash } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import { createLookupCache, type LookupCache, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
-import { readApiKey, readOrganization } from './store.ts';
+import { readApiKey, readOrganization, readReach, readRole } from './store.ts';
 import type { ApiKey, Organization } from './types.ts';
 
 /** Tenants and keys as the token path reads them: from memory, kept true by the feed of changes. */
@@ -11,6 +12,10 @@ export interface TenantDirectory {
   authenticate(bearer: string): Promise<ApiKey | undefined>;
   /** Whether one organization is another or lies beneath it. */
   isWithin(sid: string, ancestor: string): Promise<boolean>;
+  /** An organization and those beneath it; everything for one that runs this server. Not from memory. */
+  reachOf(sid: string): Promise<ReadonlySet<string> | 'everything'>;
+  /** The role of an active user in an organization: their own there, else in the nearest above. Not from memory. */
+  roleOf(userSid: string, organizationSid: string): Promise<Role | undefined>;
 }
 
 /** The tree is shallow; a longer way up is a cycle made by hand. */
@@ -76,5 +81,10 @@ export function createTenantDirectory(
       return fits && key !== undefined && (await mayAct(organizations, key.organizationSid)) ? key : undefined;
     },
     isWithin: (sid, ancestor) => isWithin(organizations, sid, ancestor),
+    async reachOf(sid) {
+      const { operator, sids } = await readReach(sql, sid);
+      return operator ? 'everything' : new Set(sids);
+    },
+    roleOf: (userSid, organizationSid) => readRole(sql, userSid, organizationSid),
   };
 }

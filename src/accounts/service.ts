@@ -1,3 +1,4 @@
+import type { Role } from '../api/index.ts';
 import type { AuditEvent } from '../audit/index.ts';
 import { hashSecret, newSecret, newSid, Problem, type Sealer } from '../base/index.ts';
 import type { ManagementTransaction } from '../store/index.ts';
@@ -13,7 +14,7 @@ import {
   lockUser,
   updatePassword,
 } from './store.ts';
-import type { NewApiKey, Role } from './types.ts';
+import type { NewApiKey } from './types.ts';
 
 /** Everything here joins the caller's transaction and is audited in it. */
 export interface Change {

@@ -1,6 +1,7 @@
+import type { Role } from '../api/index.ts';
 import { type AuditEvent, appendAudit } from '../audit/index.ts';
 import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
-import type { ApiKey, Credentials, Membership, Organization, Role, User } from './types.ts';
+import type { ApiKey, Credentials, Membership, Organization, User } from './types.ts';
 
 type Actor = AuditEvent['actor'];
 type Bytes = Buffer<ArrayBuffer>;
@@ -110,6 +111,37 @@ export async function readOrganization(sql: Sql, sid: string): Promise<Organizat
   const [row] = await available(sql<Organization[]>`
     select sid, parent_sid as "parentSid", standing from organizations where sid = ${sid}`);
   return row;
+}
+
+/** Reads an organization with those beneath it, and whether it runs this server. */
+export async function readReach(
+  sql: Sql,
+  sid: string,
+): Promise<{ readonly operator: boolean; readonly sids: readonly string[] }> {
+  const [row] = await available(sql<Array<{ operator: boolean; sids: readonly string[] }>>`
+    with recursive tree as (
+      select sid, operator from organizations where sid = ${sid}
+      union
+      select o.sid, false from organizations o join tree on o.parent_sid = tree.sid
+    )
+    select bool_or(operator) as operator, array_agg(sid) as sids from tree having count(*) > 0`);
+  return row ?? { operator: false, sids: [] };
+}
+
+/** Reads the role of an active user in an organization, or in the nearest above it where they have one. */
+export async function readRole(sql: Sql, userSid: string, organizationSid: string): Promise<Role | undefined> {
+  const [row] = await available(sql<Array<{ role: Role }>>`
+    with recursive above as (
+      select sid, parent_sid, 0 as height from organizations where sid = ${organizationSid}
+      union
+      select o.sid, o.parent_sid, above.height + 1 from organizations o join above on o.sid = above.parent_sid
+      where above.height < 32
+    )
+    select m.role from above
+    join memberships m on m.organization_sid = above.sid and m.user_sid = ${userSid}
+    join users u on u.sid = m.user_sid and u.standing = 'active'
+    order by above.height limit 1`);
+  return row?.role;
 }
 
 /** Reads an active user. */

@@ -1,5 +1,4 @@
-/** What a member may do in an organization. */
-export type Role = 'owner' | 'admin' | 'developer' | 'viewer';
+import type { Role } from '../api/index.ts';
 
 /** A new API key. `secret` and `key` are shown once: the database keeps a hash and a sealed copy. */
 export interface NewApiKey {

@@ -16,16 +16,23 @@ const problems = {
   invalid_scope: { status: 400, oauth: 'invalid_scope', title: 'The scope is not available' },
   invalid_target: { status: 400, oauth: 'invalid_target', title: 'The resource is not available' },
   unprocessable: { status: 422, oauth: 'invalid_request', title: 'The request is not valid' },
+  precondition_failed: { status: 412, oauth: 'invalid_request', title: 'The record has changed' },
+  idempotency_key_reused: { status: 422, oauth: 'invalid_request', title: 'The Idempotency-Key was used before' },
+  too_many_requests: { status: 429, oauth: 'temporarily_unavailable', title: 'Too many requests' },
   unavailable: { status: 503, oauth: 'temporarily_unavailable', title: 'The service is not available right now' },
   server_error: { status: 500, oauth: 'server_error', title: 'Something went wrong on this side' },
 } as const satisfies Record<string, { status: number; oauth: string; title: string }>;
 
 export type ProblemCode = keyof typeof problems;
 
-/** One thing that is wrong with a request's body. */
+/** One thing that is wrong with a request. */
 export interface ProblemFault {
-  /** Where: a JSON Pointer (RFC 6901), for example `/allowed`. */
-  readonly pointer: string;
+  /** Where in the body: a JSON Pointer (RFC 6901), for example `/allowed`. */
+  readonly pointer?: string;
+  /** Which query parameter. */
+  readonly parameter?: string;
+  /** What kind of fault it is, where that is known: a stable word for programs. Default: the problem's own code. */
+  readonly code?: string;
   /** One public sentence. */
   readonly detail: string;
 }

@@ -171,3 +171,16 @@ export async function readJsonObject(req: IncomingMessage, limit: number): Promi
     throw new Problem('unsupported_media_type', 'Send a JSON object as application/json.');
   return parseObject(decodeUtf8(await readBytes(req, limit)));
 }
+
+/**
+ * As {@link readJsonObject}, where the body may be missing: then it is an object without members.
+ * @param limit largest body in bytes.
+ * @throws Problem 400 unreadable or no object, 413 too large, 415 another media type or encoding.
+ */
+export async function readOptionalJson(req: IncomingMessage, limit: number): Promise<JsonObject> {
+  const isJson = encodingOf(req) === 'json';
+  const bytes = await readBytes(req, limit);
+  if (bytes.length === 0) return {};
+  if (!isJson) throw new Problem('unsupported_media_type', 'Send a JSON object as application/json.');
+  return parseObject(decodeUtf8(bytes));
+}

@@ -6,7 +6,7 @@ import type { Config } from '../config/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import { accessLog } from './access-log.ts';
 import { addressFinder } from './client-address.ts';
-import { errorBoundary } from './errors/boundary.ts';
+import { errorBoundary, type SendProblem } from './errors/boundary.ts';
 import { sendOAuthProblem } from './errors/oauth.ts';
 import { expressLanes, type Lane } from './express-lane.ts';
 import { versionPrefix } from './prefix.ts';
@@ -21,6 +21,8 @@ export interface KernelOptions {
   readonly metrics: Metrics;
   /** Adds the routes of every part to the one router. */
   readonly mount: (router: Router) => void;
+  /** How a failure is told at a path, without `/v2`. By default in OAuth's dialect. */
+  readonly dialectOf?: (path: string) => SendProblem;
   /** Ways round koa for plain requests. None by default. */
   readonly lanes?: readonly Lane[];
 }
@@ -60,13 +62,13 @@ async function refuse(ctx: Context): Promise<never> {
 }
 
 /** The koa application around all routes. */
-function createKoa({ config, logger, mount }: KernelOptions): Koa {
+function createKoa({ config, logger, mount, dialectOf = () => sendOAuthProblem }: KernelOptions): Koa {
   const app = new Koa();
   const router = new Router({ sensitive: true, strict: true });
   mount(router);
   app.silent = true;
   app.use(resume(securityHeaders(config.issuer)));
-  app.use(errorBoundary(logger, sendOAuthProblem));
+  app.use(errorBoundary(logger, (ctx, problem) => dialectOf(ctx.path.replace(/^\/v2\//, '/'))(ctx, problem)));
   app.use(failAsBefore);
   app.use(originForm);
   app.use(versionPrefix);

@@ -5,6 +5,6 @@ import type { Context, Next } from 'koa';
  * routes is rewritten: what the server says of itself stays canonical.
  */
 export async function versionPrefix(ctx: Context, next: Next): Promise<void> {
-  if (ctx.path.startsWith('/v2/oauth/') || ctx.path.startsWith('/v2/.well-known/')) ctx.path = ctx.path.slice(3);
+  if (ctx.path.startsWith('/v2/')) ctx.path = ctx.path.slice(3);
   await next();
 }

@@ -3,7 +3,7 @@
  * check requests first. It owns the endpoints under /oauth and /.well-known and speaks the OAuth dialect. The library's
  * Provider never leaves this folder.
  */
-export { startEngine } from './engine.ts';
+export { type ProtocolEngine, startEngine } from './engine.ts';
 export { protocolLanes } from './lanes.ts';
 export type { Renderers } from './pages.ts';
 export type {

@@ -17,6 +17,8 @@ export const managementScopes = [
   { name: 'resources:write', description: 'Create and change protected resources' },
   { name: 'keys:read', description: 'See signing keys' },
   { name: 'keys:write', description: 'Rotate signing keys' },
+  { name: 'sessions:read', description: 'See where users are signed in' },
+  { name: 'sessions:write', description: 'Sign users out' },
   { name: 'audit:read', description: 'Read the audit log' },
   { name: 'tokens:introspect', description: 'Check tokens of the organization' },
 ] as const;

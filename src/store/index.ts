@@ -6,7 +6,7 @@
 export { type EmbeddedPostgres, hasEmbeddedDatabase, startEmbedded } from './embedded/index.ts';
 export { Prisma } from './generated/client.ts';
 export { createLookupCache, type LookupCache } from './lookup-cache.ts';
-export type { Management, ManagementTransaction } from './management.ts';
+export { inTransaction, type Management, type ManagementTransaction } from './management.ts';
 export { type MigrationReport, migrate, pendingMigrations } from './migrate.ts';
 export { openStore, prepareSchema, type Store, withSetupConnection } from './open.ts';
 export { available, type Sql } from './sql.ts';

@@ -4,7 +4,8 @@ import { setProblemHeaders } from './headers.ts';
 
 /**
  * Answers in the dialect of the management API: `error` and `error_description` as OAuth has them, and `errors[]` with
- * one entry for each fault, which says where in the body it is by `source.pointer` (RFC 6901). The credential here is a
+ * one entry for each fault, which says where in the body it is by `source.pointer` (RFC 6901), or which query parameter
+ * it is by `source.parameter`. The credential here is a
  * Bearer, so that is the challenge, of a scope that does not suffice too (RFC 6750 section 3).
  */
 export function sendManagementProblem(ctx: Context, problem: Problem): void {
@@ -12,11 +13,11 @@ export function sendManagementProblem(ctx: Context, problem: Problem): void {
   if (problem.code === 'insufficient_scope') ctx.set('www-authenticate', challenge);
   setProblemHeaders(ctx, problem, challenge);
   const { code, title, detail, faults } = problem;
-  const errors = faults.map((fault) => ({
-    code,
+  const errors = faults.map(({ pointer, parameter, ...fault }) => ({
+    code: fault.code ?? code,
     title,
     detail: fault.detail,
-    source: { pointer: fault.pointer },
+    source: parameter === undefined ? { pointer: pointer ?? '' } : { parameter },
   }));
   ctx.body = {
     error: problem.oauth,

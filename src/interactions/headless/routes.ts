@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
-import { Problem, type ProblemFault } from '../../base/index.ts';
+import { faultsOf, refuse } from '../../api/index.ts';
 import { errorBoundary, type Mount, readJsonObject, sendManagementProblem } from '../../http/index.ts';
 import { originOf } from '../questions.ts';
 import type { InteractionParts } from '../types.ts';
@@ -17,23 +17,11 @@ const answerBody = z.strictObject({
   consent_token: z.string(tokenRule).refine(({ length }) => length >= 1 && length <= 512, tokenRule),
 });
 
-/** Member names go into a JSON Pointer escaped (RFC 6901 section 3), and shortened, since they are the sender's. */
-const pointerTo = (name: PropertyKey) => `/${String(name).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-
-function faultsOf(issue: z.core.$ZodIssue): ProblemFault[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, 10).map((key) => ({ pointer: pointerTo(key), detail: 'is not known here' }));
-  }
-  return [{ pointer: issue.path.map(pointerTo).join(''), detail: issue.message }];
-}
-
 /** @throws Problem 400 or 415 for what cannot be read, 422 with every fault of what can. */
 async function readAnswer(ctx: Context): Promise<z.output<typeof answerBody>> {
-  const parsed = answerBody.safeParse(await readJsonObject(ctx.req, largestAnswer));
+  const parsed = answerBody.safeParse(await readJsonObject(ctx.req, largestAnswer), { reportInput: true });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap(faultsOf);
-  const detail = faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ');
-  throw new Problem('unprocessable', `${detail}.`, { faults });
+  return refuse(faultsOf(parsed.error));
 }
 
 /**

@@ -1,0 +1,5 @@
+/**
+ * Who calls this server's own REST API: an API key (Bearer or HTTP Basic) or an access token of this server for this
+ * server, what its user's role leaves of its scopes, and how far it reaches. It knows no operation.
+ */
+export { createAccess } from './authenticate.ts';

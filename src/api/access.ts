@@ -1,0 +1,35 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Problem } from '../base/index.ts';
+import type { Caller, Operation } from './types.ts';
+
+/** What of a request says who calls. */
+export interface Credentials {
+  readonly method: string;
+  /** Path without query, as it was asked for. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Finds out who calls. @throws Problem 401 with a challenge. */
+export type Authenticate = (credentials: Credentials) => Promise<Caller>;
+
+/** Whether what belongs to an organization, or to none, is there for a caller at all. */
+export function reaches(caller: Caller, organizationSid: string | null | undefined): boolean {
+  if (caller.reach === 'everything') return true;
+  return typeof organizationSid === 'string' && caller.reach.has(organizationSid);
+}
+
+/** @throws Problem 404: what lies outside a caller's reach does not exist for them. */
+export function requireReach(caller: Caller, organizationSid: string | null | undefined, what: string): void {
+  if (!reaches(caller, organizationSid)) throw new Problem('not_found', `There is no ${what} with this id.`);
+}
+
+/** @throws Problem 403 when the credential is not good for an operation. */
+export function checkScopes(caller: Caller, { scopes, operatorOnly }: Operation): void {
+  if (operatorOnly === true && caller.reach !== 'everything') {
+    throw new Problem('access_denied', 'Only an operator of this server may do this.');
+  }
+  if (caller.scopes.has('admin') || scopes.some((scope) => caller.scopes.has(scope))) return;
+  const wanted = scopes.length === 0 ? 'admin' : scopes.join(' or ');
+  throw new Problem('insufficient_scope', `This takes the scope ${wanted}, and a role that includes it.`);
+}
