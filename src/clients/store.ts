@@ -1,12 +1,13 @@
 import type { JSONWebKeySet } from 'jose';
 import { type AuditEvent, appendAudit } from '../audit/index.ts';
 import { available, type Management, type ManagementTransaction, Prisma, type Sql } from '../store/index.ts';
-import type { AuthMethod, Client, ClientGrantType, CompleteDraft } from './types.ts';
+import type { AuthMethod, Client, ClientGrantType, ClientOrigin, CompleteDraft } from './types.ts';
 
 interface Row {
   readonly clientId: string;
   readonly name: string;
-  readonly organizationSid: string;
+  readonly organizationSid: string | null;
+  readonly origin: ClientOrigin;
   readonly clientType: 'public' | 'confidential';
   readonly authMethod: AuthMethod;
   readonly applicationType: 'web' | 'native';
@@ -24,6 +25,9 @@ interface Row {
   readonly policyUri: string | null;
   readonly tosUri: string | null;
   readonly jwks: JSONWebKeySet | null;
+  readonly jwksUri: string | null;
+  readonly accessTokenTtl: number | null;
+  readonly refreshTokenTtl: number | null;
   readonly secrets: ReadonlyArray<{ readonly hash: string; readonly expires_at: number | null }>;
 }
 
@@ -40,7 +44,8 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
       coalesce(c.post_logout_redirect_uris, '{}') as "postLogoutRedirectUris",
       coalesce(c.web_origins, '{}') as "webOrigins", c.require_pkce as "requirePkce", c.require_par as "requirePar",
       c.require_dpop as "requireDpop", c.verified, c.logo_uri as "logoUri", c.policy_uri as "policyUri",
-      c.tos_uri as "tosUri", c.jwks,
+      c.tos_uri as "tosUri", c.jwks, c.jwks_uri as "jwksUri", c.access_token_ttl as "accessTokenTtl",
+      c.refresh_token_ttl as "refreshTokenTtl", c.origin,
       coalesce((
         select json_agg(json_build_object(
           'hash', encode(s.secret_hash, 'hex'), 'expires_at', extract(epoch from s.expires_at) * 1000))
@@ -59,7 +64,11 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
     allowedScopes: new Set(row.allowedScopes),
     allowedResources: new Set(row.allowedResources),
     webOrigins: new Set(row.webOrigins),
+    organizationSid: row.organizationSid ?? undefined,
     jwks: row.jwks ?? undefined,
+    jwksUri: row.jwksUri ?? undefined,
+    accessTokenTtl: row.accessTokenTtl ?? undefined,
+    refreshTokenTtl: row.refreshTokenTtl ?? undefined,
     secrets: row.secrets.map(({ hash, expires_at }) => ({
       hash: Buffer.from(hash, 'hex'),
       expiresAt: expires_at === null ? undefined : Number(expires_at),

@@ -13,11 +13,19 @@ export interface LiveSecret {
   readonly expiresAt: number | undefined;
 }
 
+/**
+ * managed: made by an admin. registered: by itself (RFC 7591). document: its id is the URL of a client ID metadata
+ * document.
+ */
+export type ClientOrigin = 'managed' | 'registered' | 'document';
+
 /** An OAuth client as the token path sees it. Suspended ones are not among them. */
 export interface Client {
   readonly clientId: string;
   readonly name: string;
-  readonly organizationSid: string;
+  /** Its owner; none for one that registered itself. */
+  readonly organizationSid: string | undefined;
+  readonly origin: ClientOrigin;
   readonly clientType: 'public' | 'confidential';
   readonly authMethod: AuthMethod;
   readonly applicationType: 'web' | 'native';
@@ -41,6 +49,11 @@ export interface Client {
   readonly policyUri: string | null;
   readonly tosUri: string | null;
   readonly jwks: JSONWebKeySet | undefined;
+  /** Where its public keys are fetched from, in place of `jwks`. */
+  readonly jwksUri: string | undefined;
+  /** Lifetimes in seconds, in place of the server's; a shorter one of the resource goes first. */
+  readonly accessTokenTtl: number | undefined;
+  readonly refreshTokenTtl: number | undefined;
   readonly secrets: readonly LiveSecret[];
 }
 

@@ -4,8 +4,8 @@ import type { Client } from '../clients/index.ts';
 import type { LookupCache } from '../store/index.ts';
 
 /** What an access token says of a machine client beyond RFC 9068: the organization that it acts for. */
-export function machineClaims(client: Client): { readonly org_id: string } {
-  return { org_id: client.organizationSid };
+export function machineClaims({ organizationSid }: Client): { readonly org_id?: string } {
+  return organizationSid === undefined ? {} : { org_id: organizationSid };
 }
 
 /** The family that a user's access token belongs to, by the hash under which the database keeps it. */

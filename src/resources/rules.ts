@@ -41,15 +41,21 @@ export function checkResource(draft: ResourceDraft): Result<ResourceDraft, reado
 export interface ScopeAsker {
   readonly allowedScopes: ReadonlySet<string>;
   readonly allowedResources: ReadonlySet<string>;
-  readonly organizationSid: string;
+  /** None: a client that registered itself. */
+  readonly organizationSid: string | undefined;
 }
 
 /**
  * Whether a client may ask for a resource: one that it lists, or, where it lists none, the platform's own and those of
  * its organization. An organization's resource is never open to another organization's client by the client's own list.
+ * A client that registered itself belongs to nobody: it may ask where the resource accepts such clients.
  */
 export function mayAskFor(client: ScopeAsker, resource: Resource): boolean {
-  const reachable = resource.organizationSid === undefined || resource.organizationSid === client.organizationSid;
+  const { organizationSid: owner } = resource;
+  const reachable =
+    client.organizationSid === undefined
+      ? resource.acceptsRegisteredClients
+      : owner === undefined || owner === client.organizationSid;
   return reachable && (client.allowedResources.size === 0 || client.allowedResources.has(resource.identifier));
 }
 

@@ -11,6 +11,7 @@ interface Row {
   readonly tokenFormat: 'jwt' | 'opaque';
   readonly signingAlg: SigningAlgorithm;
   readonly accessTokenTtl: number | null;
+  readonly acceptsRegisteredClients: boolean;
   readonly scopes: ReadonlyArray<{ readonly name: string; readonly description: string }>;
   readonly introspectors: readonly string[];
 }
@@ -20,6 +21,7 @@ export async function readResource(sql: Sql, identifier: string): Promise<Resour
   const [row] = await available(sql<Row[]>`
     select r.id, r.identifier, r.name, r.organization_sid as "organizationSid", r.token_format as "tokenFormat",
       r.signing_alg as "signingAlg", r.access_token_ttl as "accessTokenTtl",
+      r.accepts_registered_clients as "acceptsRegisteredClients",
       coalesce((
         select json_agg(json_build_object('name', s.name, 'description', s.description) order by s.name)
         from resource_scopes s where s.resource_id = r.id), '[]') as scopes,
@@ -51,6 +53,7 @@ export async function insertResource(
         tokenFormat: draft.tokenFormat ?? 'jwt',
         signingAlg: draft.signingAlg ?? 'ES256',
         accessTokenTtl: draft.accessTokenTtl ?? null,
+        acceptsRegisteredClients: draft.acceptsRegisteredClients ?? false,
         scopes: { create: draft.scopes.map(({ name, description }) => ({ name, description })) },
       },
       select: { id: true },

@@ -13,6 +13,8 @@ export interface Resource {
   readonly signingAlg: SigningAlgorithm;
   /** Lifetime of its access tokens in seconds; none takes the server's default. */
   readonly accessTokenTtl: number | undefined;
+  /** Whether clients that registered themselves may ask for it. */
+  readonly acceptsRegisteredClients: boolean;
   readonly scopes: ReadonlySet<string>;
   /** The sentence for each scope that a person reads before consenting. */
   readonly descriptions: ReadonlyMap<string, string>;
@@ -28,5 +30,7 @@ export interface ResourceDraft {
   readonly tokenFormat?: 'jwt' | 'opaque';
   readonly signingAlg?: SigningAlgorithm;
   readonly accessTokenTtl?: number;
+  /** Default: false. */
+  readonly acceptsRegisteredClients?: boolean;
   readonly scopes: ReadonlyArray<{ readonly name: string; readonly description: string }>;
 }
