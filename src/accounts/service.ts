@@ -26,10 +26,14 @@ export interface Change {
 /** Creates an organization. @returns its SID. */
 export async function createOrganization(
   { transaction, actor }: Change,
-  { name, demo = false }: { readonly name: string; readonly demo?: boolean },
+  {
+    name,
+    demo = false,
+    operator = false,
+  }: { readonly name: string; readonly demo?: boolean; readonly operator?: boolean },
 ): Promise<string> {
   const sid = newSid('organization');
-  await insertOrganization(transaction, { sid, name, demo }, actor);
+  await insertOrganization(transaction, { sid, name, demo, operator }, actor);
   return sid;
 }
 

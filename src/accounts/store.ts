@@ -11,6 +11,8 @@ export interface OrganizationRow {
   readonly name: string;
   readonly parentSid?: string;
   readonly demo?: boolean;
+  /** Whether it runs this server. */
+  readonly operator?: boolean;
 }
 
 export async function insertOrganization(
@@ -19,7 +21,13 @@ export async function insertOrganization(
   actor: Actor,
 ): Promise<void> {
   await transaction.organization.create({
-    data: { sid: row.sid, name: row.name, parentSid: row.parentSid ?? null, demo: row.demo ?? false },
+    data: {
+      sid: row.sid,
+      name: row.name,
+      parentSid: row.parentSid ?? null,
+      demo: row.demo ?? false,
+      operator: row.operator ?? false,
+    },
   });
   await appendAudit(transaction, {
     action: 'organization.created',

@@ -10,5 +10,5 @@ export { faultsOf, refuse, refuseFaults } from './faults.ts';
 export { change, read } from './operation.ts';
 export { offsetOf, type Page, pageOf, pageParameters } from './pages.ts';
 export { type Admit, managedPaths, mountOperations } from './routes.ts';
-export { entryOf, flag, listOf, sid, text, timestamp, uri, uuid } from './schemas.ts';
+export { entryOf, flag, listAnswer, listOf, sid, text, timestamp, uri, uuid } from './schemas.ts';
 export type { Call, Caller, Change, Operation, Origin, Role } from './types.ts';

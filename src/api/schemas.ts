@@ -47,3 +47,15 @@ export const timestamp = () => z.iso.datetime();
 
 /** The envelope of one record. */
 export const entryOf = <Entry extends z.ZodType>(entry: Entry) => z.strictObject({ data: entry });
+
+/** The envelope of a list. */
+export const listAnswer = <Entry extends z.ZodType>(entry: Entry) =>
+  z.strictObject({
+    data: z.array(entry),
+    meta: z.strictObject({
+      page_number: z.int().min(1),
+      page_size: z.int().min(1).max(100),
+      total_pages: z.int().min(0),
+      total_results: z.int().min(0),
+    }),
+  });

@@ -63,7 +63,7 @@ async function makeClients(transaction: ManagementTransaction, organizationSid: 
 }
 
 async function makeDemo(change: Change, issuer: string): Promise<Demo> {
-  const organizationSid = await createOrganization(change, { name: 'Demo organization', demo: true });
+  const organizationSid = await createOrganization(change, { name: 'Demo organization', demo: true, operator: true });
   const account = await createAccount(change, { name: 'Demo account', organizationSid });
   const user = { email: 'demo@example.com', name: 'Demo User', password: newSecret() };
   const userSid = await createMember(change, user, { organizationSid, role: 'owner' });
