@@ -9,7 +9,7 @@ export async function onceForAll(
 ): Promise<boolean> {
   return management.$transaction(async (transaction) => {
     await transaction.$executeRaw`select pg_advisory_xact_lock(${seedLock})`;
-    if ((await transaction.organization.count({ where: { demo: true, operator: true } })) > 0) return false;
+    if ((await transaction.organization.count({ where: { demo: true } })) > 0) return false;
     await seed(transaction);
     return true;
   });
