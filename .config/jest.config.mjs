@@ -18,4 +18,5 @@ export default {
   coverageProvider: 'v8',
   testTimeout: 30_000,
   maxWorkers: 2,
+  reporters: ['default', ...(process.env.FAILED_FILES ? ['<rootDir>/.config/failed-files.mjs'] : [])],
 };
