@@ -16,6 +16,7 @@ const floors = [
   ['access'],
   ['interactions'],
   ['demo'],
+  ['operations.ts'],
   ['app.ts'],
   ['boot'],
   ['main.ts', 'cli'],

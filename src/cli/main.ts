@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { keepHeapSmall } from '../base/index.ts';
+import type { SetupOptions } from './setup.ts';
 
 // Each command imports what it runs: help should not wait for the whole server to load.
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -58,5 +59,33 @@ program
     const { renderExample } = await import('../config/index.ts');
     process.stdout.write(renderExample());
   });
+
+program
+  .command('setup')
+  .description('make the first organization, its owner and an API key, on a database of your own')
+  .requiredOption('--organization <name>', 'the organization that runs this server')
+  .requiredOption('--email <address>', 'of its owner')
+  .requiredOption('--name <name>', 'of its owner')
+  .requiredOption('--password-file <path>', 'a file with the password of its owner; - for standard input')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+Example:
+  countersign migrate
+  countersign setup --organization Acme --email ada@example.com --name Ada --password-file - < password.txt
+Exit codes: 0 made, 1 refused or failed; then nothing was made.`,
+  )
+  .action(async (options: SetupOptions) => {
+    const { runSetup } = await import('./setup.ts');
+    await runSetup(options);
+  });
+
+// The rest has a command for each operation of the REST API, whose descriptions load the server's parts.
+const own = new Set(['serve', 'migrate', 'env', 'setup', '-V', '--version']);
+if (!own.has(process.argv[2] ?? '')) {
+  const { addManagement } = await import('./management.ts');
+  addManagement(program);
+}
 
 await program.parseAsync();

@@ -3,7 +3,7 @@
  * PostgreSQL and the feed of changes. It knows no table's meaning: each feature's own store.ts writes its statements.
  * Only this folder and those files may touch a database client.
  */
-export { type EmbeddedPostgres, hasEmbeddedDatabase, startEmbedded } from './embedded/index.ts';
+export { type EmbeddedPostgres, hasEmbeddedDatabase, joinEmbedded, startEmbedded } from './embedded/index.ts';
 export { Prisma } from './generated/client.ts';
 export { createLookupCache, type LookupCache } from './lookup-cache.ts';
 export { inTransaction, type Management, type ManagementTransaction } from './management.ts';

@@ -7,4 +7,5 @@
  */
 
 export { hasEmbeddedDatabase } from './exists.ts';
+export { joinEmbedded } from './join.ts';
 export { type EmbeddedPostgres, startEmbedded } from './start.ts';
