@@ -2,8 +2,15 @@ import { type Caller, createExecutor } from '../api/index.ts';
 import { Problem } from '../base/index.ts';
 import { type Desk, reportFaults, withDesk } from '../boot/index.ts';
 import { managementOperations } from '../operations.ts';
-import type { CommonOptions } from './management.ts';
 import { recordOf, tableOf } from './tables.ts';
+
+/** What every management command takes. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly org?: string;
+  readonly data?: string;
+  readonly passwordFile?: string;
+}
 
 /** The parts of a call, as the command line gave them. */
 interface Given {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Operation } from '../api/index.ts';
 import { managementOperations, type OperationParts } from '../operations.ts';
-import { carryOut } from './carry-out.ts';
+import { type CommonOptions, carryOut } from './carry-out.ts';
 import { examplesOf } from './examples.ts';
 import { type Filling, fillingsOf, takesPassword } from './options.ts';
 import { wordsOf } from './words.ts';
@@ -22,14 +22,6 @@ const descriptions: Readonly<Record<string, string>> = {
   sessions: 'where users are signed in',
   audit: 'who did what',
 };
-
-/** What every management command takes. */
-export interface CommonOptions {
-  readonly json?: boolean;
-  readonly org?: string;
-  readonly data?: string;
-  readonly passwordFile?: string;
-}
 
 /** `-` is standard input, which leaves no trace in the list of processes nor in a shell's history. */
 const contentOf = (path: string): string => readFileSync(path === '-' ? 0 : path, 'utf8');
