@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { createAccess } from './access/index.ts';
 import { createSignIn, createTenantDirectory, createUsers } from './accounts/index.ts';
-import { type Admit, createExecutor, managedPaths, mountOperations, type Operation } from './api/index.ts';
+import { type Admit, createExecutor, managedPaths, mountOperations } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { createClientDirectory } from './clients/index.ts';
 import type { Config } from './config/index.ts';
@@ -23,6 +23,7 @@ import {
   questionUrl,
 } from './interactions/index.ts';
 import { loadKeyRing } from './keys/index.ts';
+import { managementOperations } from './operations.ts';
 import { createOutbound } from './outbound/index.ts';
 import { protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
 import { createResourceDirectory } from './resources/index.ts';
@@ -58,13 +59,15 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const consentTokens = createConsentTokens(store.sql, sealer);
   const pages = createPages(await loadBrand(config.brand));
   const renderers = createRenderers({ pages, users, clients });
+  const outbound = createOutbound({ allowLoopback: config.mode !== 'production' });
   const logos = createClientLogos({
-    outbound: createOutbound({ allowLoopback: config.mode !== 'production' }),
+    outbound,
     logoUri: async (clientId) => (await clients.get(clientId))?.logoUri ?? undefined,
   });
   const own = { config, sql: store.sql, sealer, clock, clients, resources, tenants, revocations, metrics };
   const parts = {
     ...own,
+    outbound,
     users,
     grants,
     renderers,
@@ -83,7 +86,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   store.feed.subscribe('key', reloadKeys);
   store.feed.onGap(reloadKeys);
 
-  const operations: readonly Operation[] = [];
+  const operations = managementOperations({ config, store, sealer, clock });
   const admit: Admit = async () => undefined;
   const isManaged = managedPaths(operations);
 

@@ -1,6 +1,8 @@
 import type { Operation } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
+import { clientOperations } from './clients/index.ts';
 import type { Config } from './config/index.ts';
+import { managementScopes } from './resources/index.ts';
 import type { Store } from './store/index.ts';
 
 /** What the operations work with. */
@@ -12,6 +14,7 @@ export interface OperationParts {
 }
 
 /** Every operation of the management API, for HTTP and the command line alike. */
-export function managementOperations(_parts: OperationParts): readonly Operation[] {
-  return [];
+export function managementOperations({ store: { management }, clock }: OperationParts): readonly Operation[] {
+  const scopes = managementScopes.map(({ name }) => name);
+  return [...clientOperations({ management, clock, managementScopes: scopes })];
 }

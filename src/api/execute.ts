@@ -65,7 +65,8 @@ export function createExecutor({ management, sealer, checkAnswers }: ExecutorPar
       const checked = schema.safeParse(body);
       if (!checked.success) throw new Error(`${operation.id} breaks its own schema: ${checked.error.message}`);
     }
-    const isRecord = schema !== undefined && status !== 204 && operation.lines !== true;
+    // What was just made may hold secrets that no retrieval shows again: its tag would fit nothing.
+    const isRecord = schema !== undefined && operation.method !== 'post' && operation.lines !== true;
     return { status, headers: isRecord ? { etag: etagOf(body) } : {}, body };
   }
 

@@ -82,8 +82,9 @@ export function mountOperations({ operations, execute, authenticate, admit, maxB
   };
 }
 
-/** Tells whether a path belongs to the management API: the first segment of an operation's own path, or what is below. */
+/** Tells whether a path belongs to the management API: that of an operation, or what lies below its collection. */
 export function managedPaths(operations: readonly Operation[]): (path: string) => boolean {
-  const roots = new Set(operations.map(({ path }) => path.split('/')[1]));
-  return (path) => roots.has(path.split('/')[1]) && !path.startsWith('/oauth/');
+  const paths = operations.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
+  const collections = [...new Set(paths.map((path) => path.replace(/\/\{.*/, '')))];
+  return (path) => collections.some((collection) => path === collection || path.startsWith(`${collection}/`));
 }

@@ -10,10 +10,11 @@ const unacceptable = /[\p{Cc}\p{Surrogate}]/u;
 export const text = (most: number, least = 1) =>
   z
     .string('must be a string')
-    .min(least, least === 1 ? 'must not be empty' : `must have at least ${least} characters`)
+    .min(least > 1 ? least : 0, `must have at least ${least} characters`)
     .max(most, `must have at most ${most} characters`)
     .refine((value) => !unacceptable.test(value), 'must not contain control characters')
-    .refine((value) => least === 0 || value.trim() !== '', 'must not be blank');
+    .refine((value) => least === 0 || value.trim() !== '', 'must not be empty')
+    .meta({ minLength: least });
 
 /** A SID of a kind. */
 export const sid = (kind: SidKind) =>

@@ -1,3 +1,4 @@
+import type { ProblemFault } from '../base/index.ts';
 import type { ClientDraft } from './types.ts';
 
 /** Hosts of this machine itself (RFC 8252 section 7.3). */
@@ -59,24 +60,38 @@ function linkFault(uri: string): string | undefined {
   return url.protocol === 'https:' || isLoopback(url) ? undefined : 'must be https';
 }
 
-const named = (field: string, values: readonly string[], rule: (value: string) => string | undefined): string[] =>
-  values.flatMap((value) => {
-    const fault = rule(value);
-    return fault === undefined ? [] : [`${field}: "${value.slice(0, 200)}" ${fault}`];
+/** What the protocol library makes of a redirect URI depends on where an app runs (OpenID Connect Registration section 2). */
+function kindFault(uri: string, applicationType: 'web' | 'native'): string | undefined {
+  const url = URL.parse(uri);
+  if (url === null) return undefined;
+  if (applicationType === 'web') {
+    return /^https?:$/.test(url.protocol) ? undefined : 'has a scheme of its own, which takes application_type native';
+  }
+  const isLocalHttps = url.protocol === 'https:' && loopbackHosts.has(url.hostname);
+  return isLocalHttps ? 'must be http: a native app on this machine has no certificate for it' : undefined;
+}
+
+const each = (field: string, values: readonly string[], rule: (value: string) => string | undefined): ProblemFault[] =>
+  values.flatMap((value, index) => {
+    const detail = rule(value);
+    return detail === undefined ? [] : [{ pointer: `/${field}/${index}`, code: 'invalid_value', detail }];
   });
 
-/** What is wrong with the addresses of a client, each fault naming its field. */
-export function addressFaults(draft: ClientDraft): string[] {
-  const link = (field: 'logoUri' | 'policyUri' | 'tosUri') => {
-    const value = draft[field];
-    return value === undefined ? [] : named(field, [value], linkFault);
-  };
+const one = (field: string, value: string | undefined): ProblemFault[] => {
+  const detail = value === undefined ? undefined : linkFault(value);
+  return detail === undefined ? [] : [{ pointer: `/${field}`, code: 'invalid_value', detail }];
+};
+
+/** What is wrong with the addresses of a client. */
+export function addressFaults(draft: ClientDraft, applicationType: 'web' | 'native'): ProblemFault[] {
+  const redirect = (uri: string) => redirectFault(uri) ?? kindFault(uri, applicationType);
   return [
-    ...named('redirectUris', draft.redirectUris ?? [], redirectFault),
-    ...named('postLogoutRedirectUris', draft.postLogoutRedirectUris ?? [], redirectFault),
-    ...named('webOrigins', draft.webOrigins ?? [], originFault),
-    ...link('logoUri'),
-    ...link('policyUri'),
-    ...link('tosUri'),
+    ...each('redirect_uris', draft.redirectUris ?? [], redirect),
+    ...each('post_logout_redirect_uris', draft.postLogoutRedirectUris ?? [], redirect),
+    ...each('web_origins', draft.webOrigins ?? [], originFault),
+    ...one('logo_uri', draft.logoUri),
+    ...one('policy_uri', draft.policyUri),
+    ...one('tos_uri', draft.tosUri),
+    ...one('jwks_uri', draft.jwksUri),
   ];
 }

@@ -1,5 +1,6 @@
-import { fault, hashSecret, ok, type Result, sameHash } from '../base/index.ts';
+import { fault, hashSecret, ok, type ProblemFault, type Result, sameHash } from '../base/index.ts';
 import { addressFaults, isNativeRedirect } from './addresses.ts';
+import { keySetFaults } from './key-sets.ts';
 import {
   type AuthMethod,
   authMethods,
@@ -21,73 +22,79 @@ export function matchesSecret(presented: string, secrets: readonly LiveSecret[],
   }, false);
 }
 
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+const wrong = (pointer: string, detail: string): ProblemFault => ({ pointer, code: 'invalid_value', detail });
 
-function jwksFaults(draft: ClientDraft): string[] {
-  if (draft.jwks === undefined) return [];
-  const { keys } = draft.jwks;
-  if (!Array.isArray(keys) || keys.length === 0) return ['jwks: must hold at least one key'];
-  if (keys.some((key) => privateMembers.some((member) => member in key))) {
-    return ['jwks: holds a private or symmetric key; send the public part only, and treat that key as compromised'];
-  }
-  return keys.some((key) => !['RSA', 'EC', 'OKP'].includes(key.kty ?? '')) ? ['jwks: keys must be RSA, EC or OKP'] : [];
+/** Nothing by itself where the value is one of those that are known. */
+function unknown(pointer: string, value: string, known: readonly string[]): ProblemFault[] {
+  return known.includes(value) ? [] : [wrong(pointer, `must be one of ${known.join(', ')}`)];
 }
 
-function listFaults(field: string, given: readonly string[], known: readonly string[]): string[] {
-  return given
-    .filter((entry) => !known.includes(entry))
-    .map((entry) => `${field}: "${entry}" is not one of ${known.join(', ')}`);
-}
-
-function authFaults(draft: ClientDraft, method: AuthMethod): string[] {
-  const faults = listFaults('authMethod', [method], authMethods);
-  if (draft.clientType === 'public' && method !== 'none') faults.push('authMethod: a public client has none');
+function authFaults(draft: ClientDraft, method: AuthMethod): ProblemFault[] {
+  const pointer = '/token_endpoint_auth_method';
+  const faults = unknown(pointer, method, authMethods);
+  if (draft.clientType === 'public' && method !== 'none')
+    faults.push(wrong(pointer, 'must be none for a public client'));
   if (draft.clientType === 'confidential' && method === 'none') {
-    faults.push('authMethod: a confidential client must authenticate');
+    faults.push(wrong(pointer, 'must not be none: a confidential client authenticates'));
   }
-  if (method === 'private_key_jwt' && draft.jwks === undefined)
-    faults.push('jwks: private_key_jwt needs the public keys');
+  if (method === 'private_key_jwt' && draft.jwks === undefined && draft.jwksUri === undefined) {
+    faults.push(wrong('/jwks', 'or jwks_uri is needed for private_key_jwt'));
+  }
   return faults;
 }
 
-function defaultMethod(draft: ClientDraft): AuthMethod {
-  if (draft.clientType === 'public') return 'none';
-  return draft.jwks === undefined ? 'client_secret_basic' : 'private_key_jwt';
+function defaultMethod({ clientType, jwks, jwksUri }: ClientDraft): AuthMethod {
+  if (clientType === 'public') return 'none';
+  return jwks === undefined && jwksUri === undefined ? 'client_secret_basic' : 'private_key_jwt';
 }
 
-const defaults = {
-  allowedResources: [],
-  postLogoutRedirectUris: [],
-  webOrigins: [],
-  requirePkce: true,
-  requirePar: false,
-  requireDpop: false,
-  logoUri: undefined,
-  policyUri: undefined,
-  tosUri: undefined,
-};
+/** Longest lifetimes in seconds: revocations of access tokens are remembered for a day, refresh tokens live half a year. */
+const longestLives = { accessTokenTtl: 86_400, refreshTokenTtl: 15_552_000 } as const;
+const shortestLife = 60;
 
-/** Checks a new client and fills in the defaults; all faults at once, each naming its field. */
-export function completeDraft(draft: ClientDraft): Result<CompleteDraft, readonly string[]> {
+function lifetimeFaults(draft: ClientDraft): ProblemFault[] {
+  const fields = { access_token_ttl: 'accessTokenTtl', refresh_token_ttl: 'refreshTokenTtl' } as const;
+  return Object.entries(fields).flatMap(([field, name]) => {
+    const ttl = draft[name];
+    const fits = ttl === undefined || (Number.isInteger(ttl) && ttl >= shortestLife && ttl <= longestLives[name]);
+    return fits ? [] : [wrong(`/${field}`, `must be whole seconds from ${shortestLife} to ${longestLives[name]}`)];
+  });
+}
+
+const applicationTypeOf = ({ applicationType, redirectUris = [], postLogoutRedirectUris = [] }: ClientDraft) =>
+  applicationType ?? ([...redirectUris, ...postLogoutRedirectUris].some(isNativeRedirect) ? 'native' : 'web');
+
+/** Checks a client, new or changed, and fills in the defaults; all faults at once, each with its place in the body. */
+export function completeDraft(draft: ClientDraft): Result<CompleteDraft, readonly ProblemFault[]> {
   const authMethod = draft.authMethod ?? defaultMethod(draft);
   const redirectUris = draft.redirectUris ?? [];
+  const applicationType = applicationTypeOf(draft);
   const faults = [
-    ...(draft.name.trim() === '' ? ['name: must not be empty'] : []),
-    ...listFaults('allowedGrantTypes', draft.allowedGrantTypes, clientGrantTypes),
+    ...(draft.name.trim() === '' ? [wrong('/name', 'must not be empty')] : []),
+    ...draft.allowedGrantTypes.flatMap((type, index) =>
+      unknown(`/allowed_grant_types/${index}`, type, clientGrantTypes),
+    ),
     ...authFaults(draft, authMethod),
-    ...jwksFaults(draft),
-    ...addressFaults(draft),
+    ...keySetFaults(draft),
+    ...lifetimeFaults(draft),
+    ...addressFaults(draft, applicationType),
   ];
   if (draft.allowedGrantTypes.includes('authorization_code') && redirectUris.length === 0) {
-    faults.push('redirectUris: authorization_code needs at least one');
+    faults.push(wrong('/redirect_uris', 'must hold at least one URI for authorization_code'));
   }
   if (faults.length > 0) return fault(faults);
   return ok({
-    ...defaults,
     ...draft,
+    origin: draft.origin ?? 'managed',
     authMethod,
+    applicationType,
     redirectUris,
-    applicationType: redirectUris.some(isNativeRedirect) ? 'native' : 'web',
-    jwks: draft.jwks,
+    allowedResources: draft.allowedResources ?? [],
+    postLogoutRedirectUris: draft.postLogoutRedirectUris ?? [],
+    webOrigins: draft.webOrigins ?? [],
+    // OAuth 2.1 section 4.1.1: whoever cannot keep a secret has no other proof that a code is theirs.
+    requirePkce: draft.clientType === 'public' || draft.requirePkce !== false,
+    requirePar: draft.requirePar ?? false,
+    requireDpop: draft.requireDpop ?? false,
   });
 }

@@ -1,13 +1,8 @@
+import { type Origin, refuse } from '../api/index.ts';
 import type { AuditEvent } from '../audit/index.ts';
 import { type Clock, hashSecret, newSecret, newSid, Problem } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
-import {
-  createLookupCache,
-  type LookupCache,
-  type Management,
-  type ManagementTransaction,
-  type Store,
-} from '../store/index.ts';
+import { createLookupCache, type LookupCache, type ManagementTransaction, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { completeDraft } from './rules.ts';
 import { insertClient, readClient, replaceSecret } from './store.ts';
@@ -38,36 +33,37 @@ export interface NewClient {
   readonly clientSecret: string | undefined;
 }
 
-/** Creates a client in the caller's transaction. @throws Problem 422 with all faults. */
+/** Creates a client in the caller's transaction. @param from where the request came from. @throws Problem 422 with all faults. */
 export async function createClient(
   transaction: ManagementTransaction,
   draft: ClientDraft,
   actor: AuditEvent['actor'],
+  from: Origin = {},
 ): Promise<NewClient> {
   const complete = completeDraft(draft);
-  if (!complete.ok) throw new Problem('unprocessable', complete.fault.join('; '));
+  if (!complete.ok) refuse(complete.fault);
   const clientId = newSid('client');
   const hasSecret = complete.value.authMethod.startsWith('client_secret');
   const clientSecret = hasSecret ? newSecret() : undefined;
   const hash = clientSecret === undefined ? undefined : Buffer.from(hashSecret(clientSecret));
-  await insertClient(transaction, clientId, complete.value, hash, actor);
+  await insertClient(transaction, clientId, complete.value, hash, { actor, ...from });
   return { clientId, clientSecret };
 }
 
 /**
- * Gives a client a new secret; the one before it works on for `overlap` seconds, so that deployments can follow.
+ * Gives a client a new secret; the one before it works on for `overlap` seconds, so that deployments can follow. Joins
+ * the caller's transaction.
  * @throws Problem 404 when there is no such client with secrets.
  */
 export async function rotateClientSecret(
-  management: Management,
-  clientId: string,
-  overlap: number,
+  transaction: ManagementTransaction,
+  { clientId, overlap, clock }: { readonly clientId: string; readonly overlap: number; readonly clock: Clock },
   actor: AuditEvent['actor'],
-  clock: Clock,
+  from: Origin = {},
 ): Promise<string> {
   const secret = newSecret();
   const end = new Date(clock() + overlap * 1000);
-  const done = await replaceSecret(management, clientId, Buffer.from(hashSecret(secret)), end, actor);
-  if (!done) throw new Problem('not_found', 'There is no client with this id that has secrets.');
-  return secret;
+  const hash = Buffer.from(hashSecret(secret));
+  if (await replaceSecret(transaction, clientId, hash, end, { actor, ...from })) return secret;
+  throw new Problem('not_found', 'There is no client with this id that has secrets.');
 }

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import { type AuditEvent, appendAudit } from '../audit/index.ts';
-import { available, type Management, type ManagementTransaction, Prisma, type Sql } from '../store/index.ts';
+import { available, type ManagementTransaction, Prisma, type Sql } from '../store/index.ts';
 import type { AuthMethod, Client, ClientGrantType, ClientOrigin, CompleteDraft } from './types.ts';
 
 interface Row {
@@ -76,77 +76,89 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
   };
 }
 
+/** The columns that a draft decides. */
+export function columnsOf(draft: CompleteDraft) {
+  return {
+    name: draft.name,
+    organizationSid: draft.organizationSid ?? null,
+    userSid: draft.userSid ?? null,
+    origin: draft.origin,
+    clientType: draft.clientType,
+    tokenEndpointAuthMethod: draft.authMethod,
+    applicationType: draft.applicationType,
+    allowedGrantTypes: [...draft.allowedGrantTypes],
+    allowedScopes: [...draft.allowedScopes],
+    allowedResources: [...draft.allowedResources],
+    redirectUris: [...draft.redirectUris],
+    postLogoutRedirectUris: [...draft.postLogoutRedirectUris],
+    webOrigins: [...draft.webOrigins],
+    requirePkce: draft.requirePkce,
+    requirePar: draft.requirePar,
+    requireDpop: draft.requireDpop,
+    logoUri: draft.logoUri ?? null,
+    policyUri: draft.policyUri ?? null,
+    tosUri: draft.tosUri ?? null,
+    jwks: draft.jwks === undefined ? Prisma.DbNull : (draft.jwks as unknown as Prisma.InputJsonValue),
+    jwksUri: draft.jwksUri ?? null,
+    accessTokenTtl: draft.accessTokenTtl ?? null,
+    refreshTokenTtl: draft.refreshTokenTtl ?? null,
+  };
+}
+
+/** Who does something to a client, and from where. */
+export type Author = Pick<AuditEvent, 'actor' | 'address' | 'requestId'>;
+
+/** An event about a client. */
+export const clientEvent = (
+  action: string,
+  { clientId, organizationSid }: { readonly clientId: string; readonly organizationSid?: string | null | undefined },
+  { actor, address, requestId }: Author,
+  detail?: AuditEvent['detail'],
+): AuditEvent => ({
+  action: `client.${action}`,
+  actor,
+  target: { type: 'client', id: clientId },
+  ...(typeof organizationSid === 'string' ? { organizationSid } : {}),
+  ...(address === undefined ? {} : { address }),
+  ...(requestId === undefined ? {} : { requestId }),
+  ...(detail === undefined ? {} : { detail }),
+});
+
 /** Inserts a client, its first secret and the audit event. Joins the caller's transaction. */
 export async function insertClient(
   transaction: ManagementTransaction,
   clientId: string,
   draft: CompleteDraft,
   secretHash: Buffer<ArrayBuffer> | undefined,
-  actor: AuditEvent['actor'],
+  author: Author,
 ): Promise<void> {
-  await transaction.client.create({
-    data: {
-      clientId,
-      name: draft.name,
-      organizationSid: draft.organizationSid,
-      userSid: draft.userSid,
-      clientType: draft.clientType,
-      tokenEndpointAuthMethod: draft.authMethod,
-      allowedGrantTypes: [...draft.allowedGrantTypes],
-      allowedScopes: [...draft.allowedScopes],
-      allowedResources: [...draft.allowedResources],
-      applicationType: draft.applicationType,
-      redirectUris: [...draft.redirectUris],
-      postLogoutRedirectUris: [...draft.postLogoutRedirectUris],
-      webOrigins: [...draft.webOrigins],
-      requirePkce: draft.requirePkce,
-      requirePar: draft.requirePar,
-      requireDpop: draft.requireDpop,
-      logoUri: draft.logoUri ?? null,
-      policyUri: draft.policyUri ?? null,
-      tosUri: draft.tosUri ?? null,
-      jwks: draft.jwks === undefined ? Prisma.DbNull : (draft.jwks as unknown as Prisma.InputJsonValue),
-      ...(secretHash === undefined ? {} : { secrets: { create: { secretHash } } }),
-    },
-  });
-  await appendAudit(transaction, {
-    action: 'client.created',
-    actor,
-    target: { type: 'client', id: clientId },
-    organizationSid: draft.organizationSid,
-    detail: { name: draft.name, client_type: draft.clientType },
-  });
+  const secrets = secretHash === undefined ? {} : { secrets: { create: { secretHash } } };
+  await transaction.client.create({ data: { clientId, ...columnsOf(draft), ...secrets } });
+  const { name, clientType: client_type, organizationSid } = draft;
+  await appendAudit(transaction, clientEvent('created', { clientId, organizationSid }, author, { name, client_type }));
 }
 
 /**
  * Adds a secret and gives the one before it an end; older ones go at once. The client's row is locked meanwhile, so of
- * two rotations at once each leaves at most two live secrets.
+ * two rotations at once each leaves at most two live secrets. Joins the caller's transaction.
  * @param overlapEnd when the previous secret stops working.
  * @returns whether the client exists and has secrets.
  */
 export async function replaceSecret(
-  management: Management,
+  transaction: ManagementTransaction,
   clientId: string,
   secretHash: Buffer<ArrayBuffer>,
   overlapEnd: Date,
-  actor: AuditEvent['actor'],
+  author: Author,
 ): Promise<boolean> {
-  return management.$transaction(async (transaction) => {
-    const locked = await transaction.$queryRaw<Array<{ organizationSid: string }>>`
-      select organization_sid as "organizationSid" from oauth_clients
-      where client_id = ${clientId} and token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post')
-      for update`;
-    const [client] = locked;
-    if (client === undefined) return false;
-    await transaction.clientSecret.deleteMany({ where: { clientId, expiresAt: { not: null } } });
-    await transaction.clientSecret.updateMany({ where: { clientId }, data: { expiresAt: overlapEnd } });
-    await transaction.clientSecret.create({ data: { clientId, secretHash } });
-    await appendAudit(transaction, {
-      action: 'client.secret_rotated',
-      actor,
-      target: { type: 'client', id: clientId },
-      organizationSid: client.organizationSid,
-    });
-    return true;
-  });
+  const [client] = await transaction.$queryRaw<Array<{ organizationSid: string | null }>>`
+    select organization_sid as "organizationSid" from oauth_clients
+    where client_id = ${clientId} and token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post')
+    for update`;
+  if (client === undefined) return false;
+  await transaction.clientSecret.deleteMany({ where: { clientId, expiresAt: { not: null } } });
+  await transaction.clientSecret.updateMany({ where: { clientId }, data: { expiresAt: overlapEnd } });
+  await transaction.clientSecret.create({ data: { clientId, secretHash } });
+  await appendAudit(transaction, clientEvent('secret_rotated', { clientId, ...client }, author));
+  return true;
 }

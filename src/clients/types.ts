@@ -60,29 +60,42 @@ export interface Client {
 /** What a client is made from. */
 export interface ClientDraft {
   readonly name: string;
-  readonly organizationSid: string;
-  readonly userSid: string;
+  /** Its owner; none for a client that registered itself. */
+  readonly organizationSid: string | undefined;
+  /** Who made it; none for a client that registered itself, and for one that a machine made. */
+  readonly userSid: string | undefined;
+  /** Default: `managed`. */
+  readonly origin?: ClientOrigin | undefined;
   readonly clientType: 'public' | 'confidential';
-  /** Default: `none` for public clients, `private_key_jwt` with a jwks, else `client_secret_basic`. */
-  readonly authMethod?: AuthMethod;
+  /** Default: `none` for public clients, `private_key_jwt` with keys of its own, else `client_secret_basic`. */
+  readonly authMethod?: AuthMethod | undefined;
+  /** Default: `native` where a redirect URI is on the user's own machine, else `web`. */
+  readonly applicationType?: 'web' | 'native' | undefined;
   readonly allowedGrantTypes: readonly ClientGrantType[];
   readonly allowedScopes: readonly string[];
-  readonly allowedResources?: readonly string[];
-  readonly redirectUris?: readonly string[];
-  readonly postLogoutRedirectUris?: readonly string[];
-  readonly webOrigins?: readonly string[];
+  readonly allowedResources?: readonly string[] | undefined;
+  readonly redirectUris?: readonly string[] | undefined;
+  readonly postLogoutRedirectUris?: readonly string[] | undefined;
+  readonly webOrigins?: readonly string[] | undefined;
   /** Default: true. False is honoured for confidential clients only. */
-  readonly requirePkce?: boolean;
-  readonly requirePar?: boolean;
-  readonly requireDpop?: boolean;
+  readonly requirePkce?: boolean | undefined;
+  readonly requirePar?: boolean | undefined;
+  readonly requireDpop?: boolean | undefined;
   readonly logoUri?: string | undefined;
   readonly policyUri?: string | undefined;
   readonly tosUri?: string | undefined;
-  readonly jwks?: JSONWebKeySet;
+  readonly jwks?: JSONWebKeySet | undefined;
+  /** Where its public keys are fetched from, in place of `jwks`. */
+  readonly jwksUri?: string | undefined;
+  /** Lifetimes in seconds, in place of the server's. */
+  readonly accessTokenTtl?: number | undefined;
+  readonly refreshTokenTtl?: number | undefined;
 }
 
+type Settled = 'origin' | 'authMethod' | 'applicationType' | 'requirePkce' | 'requirePar' | 'requireDpop';
+type Lists = 'allowedResources' | 'redirectUris' | 'postLogoutRedirectUris' | 'webOrigins';
+
 /** A draft with every default filled in. */
-export interface CompleteDraft extends Required<Omit<ClientDraft, 'jwks'>> {
-  readonly jwks: JSONWebKeySet | undefined;
-  readonly applicationType: 'web' | 'native';
-}
+export type CompleteDraft = Omit<ClientDraft, Settled | Lists> & {
+  readonly [Name in Settled | Lists]: NonNullable<ClientDraft[Name]>;
+};

@@ -18,6 +18,7 @@ export function clientMetadata(client: Client): AllClientMetadata {
     token_endpoint_auth_method: client.authMethod,
     // The library insists on a secret; comparing is done by matchesSecret on hashes, and no HS algorithm is enabled.
     ...(needsSecret ? { client_secret: 'kept as a hash' } : {}),
+    ...(client.jwksUri === undefined ? {} : { jwks_uri: client.jwksUri }),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks as NonNullable<AllClientMetadata['jwks']> }),
   };
 }

@@ -13,7 +13,7 @@ import { accessTokenClaims } from './claims.ts';
 import { recordOf } from './client-finder.ts';
 import { cookieKey, cookieNames } from './cookies.ts';
 import { errors } from './library.ts';
-import { refreshTokenTtl } from './lifetimes.ts';
+import { accessTokenTtl, familyTtl, refreshTokenTtl } from './lifetimes.ts';
 import { libraryPages, type Renderers } from './pages.ts';
 import {
   type AccountParts,
@@ -40,6 +40,8 @@ export interface ProviderParts extends AccountParts, QuestionParts {
   readonly renderers: Renderers;
   /** Requests of this server to itself, which leave no session behind. */
   readonly headless: WeakSet<IncomingMessage>;
+  /** Gets the key sets of clients that have them elsewhere. */
+  readonly keyFetch: (url: string | URL) => Promise<Response>;
   /** Answers in the library's place what it has only authenticated. */
   readonly afterAuthentication: Middleware;
 }
@@ -175,6 +177,7 @@ export function configure(parts: ProviderParts, keys: KeyRing, storage: Storage)
     clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
     clientBasedCORS: (_ctx: unknown, origin: string, client: LibraryClient) =>
       recordOf(client)?.webOrigins.has(origin) === true,
+    fetch: parts.keyFetch,
     clockTolerance: config.tokens.clockTolerance,
     assertJwtClientAuthClaimsAndHeader: assertionRule(config.issuer, config.tokens),
     cookies: { keys: [cookieKey(sealer)], names: cookieNames(config.issuer), long: cookie, short: cookie },
@@ -193,12 +196,17 @@ export function configure(parts: ProviderParts, keys: KeyRing, storage: Storage)
     renderError: libraryPages(parts.renderers).renderError,
     allowOmittingSingleRegisteredRedirectUri: false,
     ttl: {
-      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.tokens.accessTokenTtl,
-      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.tokens.accessTokenTtl,
+      AccessToken: (_ctx, token, client) =>
+        token.resourceServer?.accessTokenTTL ?? accessTokenTtl(config.tokens, recordOf(client), undefined),
+      ClientCredentials: (_ctx, token, client) =>
+        token.resourceServer?.accessTokenTTL ?? accessTokenTtl(config.tokens, recordOf(client), undefined),
       AuthorizationCode: 60,
-      RefreshToken: (_ctx: unknown, token: { readonly iiat?: number }) =>
-        refreshTokenTtl(config.tokens, token.iiat, Math.floor(Date.now() / 1000)),
-      Grant: config.tokens.refreshTokenTtl,
+      RefreshToken: (_ctx: unknown, token: { readonly iiat?: number }, client: LibraryClient) =>
+        refreshTokenTtl(config.tokens, recordOf(client), token.iiat, Math.floor(Date.now() / 1000)),
+      Grant: (ctx: KoaContextWithOIDC | undefined) => {
+        const client = ctx?.oidc.client;
+        return familyTtl(config.tokens, client === undefined ? undefined : recordOf(client));
+      },
       IdToken: 3600,
       Interaction: config.consent.tokenTtl,
       Session: config.tokens.sessionTtl,

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TenantDirectory } from '../accounts/index.ts';
 import type { KeyRing } from '../keys/index.ts';
+import type { Outbound } from '../outbound/index.ts';
 import type { Revocations } from '../revocations/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { ProviderParts } from './configuration.ts';
 import { createProvider } from './factory.ts';
+import { keyFetch } from './key-fetch.ts';
 import { importNotices } from './library.ts';
 import { createPeople, type People, requestCookie } from './people/index.ts';
 import { type PlainAuthorization, plainAuthorization } from './plain/authorize.ts';
@@ -30,7 +32,9 @@ export interface ProtocolEngine {
   useKeys(keys: KeyRing): void;
 }
 
-export interface EngineParts extends Omit<ProviderParts, 'afterAuthentication' | 'headless' | 'cookie'> {
+export interface EngineParts extends Omit<ProviderParts, 'afterAuthentication' | 'headless' | 'keyFetch' | 'cookie'> {
+  /** Where key sets of clients are fetched through. */
+  readonly outbound: Outbound;
   readonly tenants: TenantDirectory;
   readonly revocations: Revocations;
   readonly metrics: Metrics;
@@ -79,6 +83,7 @@ export function startEngine(parts: EngineParts, keys: KeyRing, logger: Logger): 
     ...parts,
     afterAuthentication: endpoints.afterAuthentication,
     headless: new WeakSet<IncomingMessage>(),
+    keyFetch: keyFetch(parts.outbound, parts.clock),
     cookie: requestCookie(parts.sealer, parts.config.issuer.startsWith('https:')),
   };
   const memory: SignatureMemory = {

@@ -6,6 +6,7 @@ import type { KeyRing } from '../keys/index.ts';
 import { grantedScopes, mayAskFor, type Resource } from '../resources/index.ts';
 import type { LookupCache } from '../store/index.ts';
 import { translated } from './failures.ts';
+import { accessTokenTtl } from './lifetimes.ts';
 import { openidScopes } from './people/scopes.ts';
 
 export interface ResourceServerParts {
@@ -86,7 +87,7 @@ export function describeResource({ config, clients, resources, keys }: ResourceS
       return {
         scope,
         audience: resource.identifier,
-        accessTokenTTL: resource.accessTokenTtl ?? config.tokens.accessTokenTtl,
+        accessTokenTTL: accessTokenTtl(config.tokens, client, resource),
         accessTokenFormat: resource.tokenFormat,
         jwt: { sign: { alg: resource.signingAlg, kid: keys.signerOf(resource.signingAlg) } },
       };

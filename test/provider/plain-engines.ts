@@ -10,6 +10,7 @@ import { type Config, readConfig } from '../../src/config/index.ts';
 import { createGrants } from '../../src/grants/index.ts';
 import { createKernel, type Lane } from '../../src/http/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
+import { createOutbound } from '../../src/outbound/index.ts';
 import { protocolLanes, protocolRoutes, startEngine } from '../../src/provider/index.ts';
 import type { PlainAuthorization } from '../../src/provider/plain/authorize.ts';
 import { createResourceDirectory } from '../../src/resources/index.ts';
@@ -58,6 +59,7 @@ export async function openEngines(house: House): Promise<Engines> {
     revocations,
     metrics,
     renderers,
+    outbound: createOutbound({ allowLoopback: true }),
     users: createUsers(store.sql),
     grants: createGrants(store.sql),
     questionUrl: async () => `${house.issuer}/oauth/interaction`,

@@ -123,6 +123,8 @@ export async function assemblePeople(): Promise<PeopleCast> {
     await make({ authMethod: 'private_key_jwt', jwks: { keys: [key.publicJwk] } }, 'assertion'),
     await make({ allowedScopes: ['read'] }),
     await make({ allowedResources: [resource('es'), resource('theirs')] }),
+    await make({ accessTokenTtl: 90, refreshTokenTtl: 600 }),
+    await make({ accessTokenTtl: 86_400, refreshTokenTtl: 15_000_000 }),
     await make({ organizationSid: elsewhere }),
     await make({ organizationSid: closed }),
     suspended,

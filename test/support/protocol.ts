@@ -91,6 +91,7 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
       questionUrl: async () => `${issuer}/oauth/interaction`,
       cookie: requestCookie(sealer, false),
       headless: new WeakSet(),
+      keyFetch: async () => Response.error(),
       afterAuthentication: (_ctx, next) => next(),
     },
     await loadKeyRing(store.sql, sealer, systemClock),

@@ -65,7 +65,8 @@ export async function openRegistry(house: House): Promise<Registry> {
       );
       return id;
     },
-    rotate: (clientId, overlap, clock = Date.now) => rotateClientSecret(management, clientId, overlap, bySystem, clock),
+    rotate: (clientId, overlap, clock = Date.now) =>
+      management.$transaction((transaction) => rotateClientSecret(transaction, { clientId, overlap, clock }, bySystem)),
     close: () => store.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config/index.ts';
 import { fromPermissions, scopesFor } from '../../grants/index.ts';
 import { grantedScopes, mayAskFor, type Resource } from '../../resources/index.ts';
 import type { LookupCache, Sql } from '../../store/index.ts';
+import { familyTtl } from '../lifetimes.ts';
 import { openidScopes } from '../people/scopes.ts';
 import { type SignedIn, signedInBrowsers } from '../storage/index.ts';
 import { plainScope } from './client-credentials.ts';
@@ -103,10 +104,11 @@ export function plainAuthorization(parts: AuthorizeParts): PlainAuthorization {
     const { uid, loginTs } = signedIn.session as Session;
     const { client, resource, scopes } = target;
     const scope = scopes.join(' ');
+    const lifetime = familyTtl(config.tokens, client);
     const common = { iat: now, accountId: signedIn.userSid, clientId: client.clientId };
     const family = {
       ...common,
-      exp: now + config.tokens.refreshTokenTtl,
+      exp: now + lifetime,
       kind: 'Grant',
       organizationSid: consent.organizationSid,
       consentId: consent.id,
@@ -126,7 +128,7 @@ export function plainAuthorization(parts: AuthorizeParts): PlainAuthorization {
       sessionUid: uid,
     };
     return browsers.authorize(family, code as never, uid as string, {
-      family: config.tokens.refreshTokenTtl,
+      family: lifetime,
       code: codeTtl,
     });
   }

@@ -7,6 +7,7 @@ import type { KeyRing } from '../../keys/index.ts';
 import { grantedScopes, mayAskFor, type Resource } from '../../resources/index.ts';
 import type { LookupCache } from '../../store/index.ts';
 import { machineClaims } from '../claims.ts';
+import { accessTokenTtl } from '../lifetimes.ts';
 import { hasNothingSpecial, parameter, presentedSecret } from './credentials.ts';
 import { type JwsSigner, plainSigners } from './signer.ts';
 import { newTokenId } from './token-id.ts';
@@ -49,7 +50,7 @@ export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainT
     const presented = presentedSecret(headers, parameters);
     if (presented === undefined) return undefined;
     const client = await clients.get(presented.clientId);
-    if (client === undefined || !client.authMethod.startsWith('client_secret')) return undefined;
+    if (client === undefined || client.requireDpop || !client.authMethod.startsWith('client_secret')) return undefined;
     if (!client.allowedGrantTypes.includes('client_credentials')) return undefined;
     return matchesSecret(presented.secret, client.secrets, clock()) ? client : undefined;
   }
@@ -63,7 +64,7 @@ export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainT
 
   function issue(sign: JwsSigner, client: Client, resource: Resource, scope: string): PlainTokenResponse {
     const iat = Math.floor(Date.now() / 1000);
-    const lifetime = resource.accessTokenTtl ?? config.tokens.accessTokenTtl;
+    const lifetime = accessTokenTtl(config.tokens, client, resource);
     const scoped = scope === '' ? {} : { scope };
     const payload = {
       ...machineClaims(client),

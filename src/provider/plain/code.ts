@@ -62,7 +62,7 @@ export function plainRedemption(parts: StoredTokenParts, keys: KeyRing): PlainTo
     if (method !== 'S256' || !fitsChallenge(verifier, challenge)) return undefined;
     const decision = await tokens.decide(client, found, undefined, now);
     if (decision === undefined) return undefined;
-    const ttl = refreshTokenTtl(config.tokens, undefined, now);
+    const ttl = refreshTokenTtl(config.tokens, client, undefined, now);
     const refreshToken = await stored.redeem(code, found, firstRefreshToken(found, now, ttl), ttl);
     if (refreshToken === undefined) return undefined;
     const access = tokens.issue(decision, client, now);

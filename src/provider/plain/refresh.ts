@@ -43,7 +43,7 @@ export function plainRefresh(parts: StoredTokenParts, keys: KeyRing): PlainToken
     const found = await stored.find(value);
     const decision = found === undefined ? undefined : await tokens.decide(client, found, asked, now);
     if (found === undefined || decision === undefined) return undefined;
-    const ttl = refreshTokenTtl(config.tokens, found.token['iiat'] as number | undefined, now);
+    const ttl = refreshTokenTtl(config.tokens, client, found.token['iiat'] as number | undefined, now);
     const successor = await stored.rotate(value, found, successorOf(found, now, ttl), ttl);
     if (successor === undefined) return undefined;
     const access = tokens.issue(decision, client, now);

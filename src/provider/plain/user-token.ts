@@ -4,6 +4,7 @@ import type { KeyRing } from '../../keys/index.ts';
 import { mayAskFor, type Resource } from '../../resources/index.ts';
 import type { Revocations } from '../../revocations/index.ts';
 import { familyOf } from '../claims.ts';
+import { accessTokenTtl } from '../lifetimes.ts';
 import type { PlainParts } from './client-credentials.ts';
 import { type JwsSigner, plainSigners } from './signer.ts';
 import { newTokenId } from './token-id.ts';
@@ -112,7 +113,7 @@ export function userTokens({ config, resources, revocations }: UserTokenParts, k
       return scope === '' ? undefined : { source, ...target, scope };
     },
     issue({ source: { token, family }, resource, sign, scope }, client, now) {
-      const lifetime = resource.accessTokenTtl ?? config.tokens.accessTokenTtl;
+      const lifetime = accessTokenTtl(config.tokens, client, resource);
       const accessToken = sign({
         org_id: family['organizationSid'] ?? client.organizationSid,
         fam: familyOf(token.grantId as string),
