@@ -14,7 +14,7 @@ const floors = [
   ['grants'],
   ['issuer', 'provider'],
   ['access'],
-  ['interactions'],
+  ['interactions', 'reference'],
   ['demo'],
   ['operations.ts'],
   ['app.ts'],

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createAccess } from './access/index.ts';
 import { createSignIn, createTenantDirectory, createUsers } from './accounts/index.ts';
-import { type Admit, createExecutor, managedPaths, mountOperations } from './api/index.ts';
+import { type Admit, createExecutor, describeApi, managedPaths, mountOperations } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { createClientDirectory } from './clients/index.ts';
 import type { Config } from './config/index.ts';
@@ -15,6 +16,7 @@ import {
   sendOAuthProblem,
 } from './http/index.ts';
 import {
+  consentEndpoints,
   createClientLogos,
   createPages,
   createRenderers,
@@ -25,8 +27,9 @@ import {
 import { loadKeyRing } from './keys/index.ts';
 import { managementOperations } from './operations.ts';
 import { createOutbound } from './outbound/index.ts';
-import { protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
-import { createResourceDirectory } from './resources/index.ts';
+import { protocolEndpoints, protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
+import { referenceRoutes } from './reference/index.ts';
+import { createResourceDirectory, managementScopes } from './resources/index.ts';
 import { openRevocations } from './revocations/index.ts';
 import type { Store } from './store/index.ts';
 import type { Logger, Metrics } from './telemetry/index.ts';
@@ -45,6 +48,11 @@ export interface App {
   readonly handler: RequestListener;
   close(): void;
 }
+
+/** The same distance from src/ and from dist/. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** The public server: builds every part and mounts it, top to bottom. */
 export async function createApp(around: Surroundings, store: Store, sealer: Sealer): Promise<App> {
@@ -89,6 +97,14 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const operations = managementOperations({ config, store, sealer, clock });
   const admit: Admit = async () => undefined;
   const isManaged = managedPaths(operations);
+  const describe = () =>
+    describeApi({
+      issuer: config.issuer,
+      version,
+      operations,
+      endpoints: [...protocolEndpoints({ registration: false }), ...consentEndpoints],
+      scopes: managementScopes,
+    });
 
   const handler = createKernel({
     config,
@@ -108,6 +124,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
         admit,
         maxBodyBytes: config.http.maxBodyBytes,
       })(router);
+      referenceRoutes({ describe, frame: pages.frame })(router);
       interactionRoutes({
         ...own,
         users,

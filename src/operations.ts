@@ -2,7 +2,7 @@ import type { Operation } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { clientOperations } from './clients/index.ts';
 import type { Config } from './config/index.ts';
-import { managementScopes } from './resources/index.ts';
+import { managementScopes, resourceOperations } from './resources/index.ts';
 import type { Store } from './store/index.ts';
 
 /** What the operations work with. */
@@ -14,7 +14,11 @@ export interface OperationParts {
 }
 
 /** Every operation of the management API, for HTTP and the command line alike. */
-export function managementOperations({ store: { management }, clock }: OperationParts): readonly Operation[] {
+export function managementOperations({ config, store, clock }: OperationParts): readonly Operation[] {
   const scopes = managementScopes.map(({ name }) => name);
-  return [...clientOperations({ management, clock, managementScopes: scopes })];
+  const { management } = store;
+  return [
+    ...clientOperations({ management, clock, managementScopes: scopes }),
+    ...resourceOperations({ config, management }),
+  ];
 }

@@ -7,6 +7,8 @@
 export { type Authenticate, reaches, requireReach } from './access.ts';
 export { createExecutor, type Executor, type ExecutorParts } from './execute.ts';
 export { faultsOf, refuse, refuseFaults } from './faults.ts';
+export { describeApi } from './openapi/document.ts';
+export type { Endpoint, JsonSchema, OpenapiDocument, OperationObject, Parameter } from './openapi/types.ts';
 export { change, read } from './operation.ts';
 export { offsetOf, type Page, pageOf, pageParameters } from './pages.ts';
 export { type Admit, managedPaths, mountOperations } from './routes.ts';

@@ -5,7 +5,7 @@
 export { type Clock, systemClock } from './clock.ts';
 export { isSid, newSid, type SidKind, sidPrefixes } from './ids.ts';
 export { keepHeapSmall } from './memory.ts';
-export { Problem, type ProblemFault, StartupError } from './problem.ts';
+export { errorCodes, Problem, type ProblemFault, StartupError } from './problem.ts';
 export { fault, ok, type Result } from './result.ts';
 export { createSealer, SealError, type Sealer } from './sealing.ts';
 export { hashSecret, newSecret, sameHash } from './secrets.ts';

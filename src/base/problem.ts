@@ -1,29 +1,145 @@
 /**
- * Every way a request can fail, once. `oauth` is the error code of RFC 6749 section 5.2 (or its extensions) under which
+ * Every way a request can fail, once, with what to do about it in one public sentence. `oauth` is the error code of RFC 6749 section 5.2 (or its extensions) under which
  * OAuth clients see it; other dialects use the key of the row itself.
  */
 const problems = {
-  malformed_request: { status: 400, oauth: 'invalid_request', title: 'The request cannot be read' },
-  unsupported_media_type: { status: 415, oauth: 'invalid_request', title: 'The content type is not supported' },
-  payload_too_large: { status: 413, oauth: 'invalid_request', title: 'The request is too large' },
-  not_found: { status: 404, oauth: 'invalid_request', title: 'There is nothing here' },
-  method_not_allowed: { status: 405, oauth: 'invalid_request', title: 'The method is not allowed here' },
-  invalid_client: { status: 401, oauth: 'invalid_client', title: 'The client could not be authenticated' },
-  invalid_token: { status: 401, oauth: 'invalid_token', title: 'The credentials are not valid' },
-  unauthorized_client: { status: 400, oauth: 'unauthorized_client', title: 'The client may not do this' },
-  access_denied: { status: 403, oauth: 'access_denied', title: 'This is not allowed' },
-  insufficient_scope: { status: 403, oauth: 'insufficient_scope', title: 'The scope does not suffice' },
-  invalid_scope: { status: 400, oauth: 'invalid_scope', title: 'The scope is not available' },
-  invalid_target: { status: 400, oauth: 'invalid_target', title: 'The resource is not available' },
-  unprocessable: { status: 422, oauth: 'invalid_request', title: 'The request is not valid' },
-  precondition_failed: { status: 412, oauth: 'invalid_request', title: 'The record has changed' },
-  idempotency_key_reused: { status: 422, oauth: 'invalid_request', title: 'The Idempotency-Key was used before' },
-  too_many_requests: { status: 429, oauth: 'temporarily_unavailable', title: 'Too many requests' },
-  unavailable: { status: 503, oauth: 'temporarily_unavailable', title: 'The service is not available right now' },
-  server_error: { status: 500, oauth: 'server_error', title: 'Something went wrong on this side' },
-} as const satisfies Record<string, { status: number; oauth: string; title: string }>;
+  malformed_request: {
+    status: 400,
+    oauth: 'invalid_request',
+    title: 'The request cannot be read',
+    help: 'Mend its syntax: the body is not JSON, the form is broken, a parameter stands twice, or a header has a value that it cannot have.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    oauth: 'invalid_request',
+    title: 'The content type is not supported',
+    help: 'Send the body with the Content-Type that the endpoint takes, in UTF-8 and without a Content-Encoding.',
+  },
+  payload_too_large: {
+    status: 413,
+    oauth: 'invalid_request',
+    title: 'The request is too large',
+    help: 'Send a smaller body, or fewer things in one request.',
+  },
+  not_found: {
+    status: 404,
+    oauth: 'invalid_request',
+    title: 'There is nothing here',
+    help: 'Check the address and the id; what belongs to an organization beyond your reach is not found either.',
+  },
+  method_not_allowed: {
+    status: 405,
+    oauth: 'invalid_request',
+    title: 'The method is not allowed here',
+    help: 'Use one of the methods that the Allow header of the answer names.',
+  },
+  invalid_client: {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The client could not be authenticated',
+    help: 'Check client_id and secret or assertion, how they are sent, and whether the client is active.',
+  },
+  invalid_token: {
+    status: 401,
+    oauth: 'invalid_token',
+    title: 'The credentials are not valid',
+    help: 'Send an API key or an access token that is live and is meant for this API.',
+  },
+  unauthorized_client: {
+    status: 400,
+    oauth: 'unauthorized_client',
+    title: 'The client may not do this',
+    help: 'Let the client be given the grant type, or use one that it has.',
+  },
+  access_denied: {
+    status: 403,
+    oauth: 'access_denied',
+    title: 'This is not allowed',
+    help: 'Ask somebody whose role includes it; some things are for those alone who run the server.',
+  },
+  insufficient_scope: {
+    status: 403,
+    oauth: 'insufficient_scope',
+    title: 'The scope does not suffice',
+    help: 'Use a credential that has the scope which the answer names, and whose user has a role that includes it.',
+  },
+  invalid_scope: {
+    status: 400,
+    oauth: 'invalid_scope',
+    title: 'The scope is not available',
+    help: 'Ask only for scopes that the resource has and that the client is allowed.',
+  },
+  invalid_target: {
+    status: 400,
+    oauth: 'invalid_target',
+    title: 'The resource is not available',
+    help: 'Ask for one resource that exists and that the client may ask for, its identifier written byte for byte.',
+  },
+  unprocessable: {
+    status: 422,
+    oauth: 'invalid_request',
+    title: 'The request is not valid',
+    help: 'Mend every fault that the answer lists, each with its place, and send the request again.',
+  },
+  precondition_failed: {
+    status: 412,
+    oauth: 'invalid_request',
+    title: 'The record has changed',
+    help: 'Somebody changed the record after you read it: read it again, and repeat your change with its new ETag.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    oauth: 'invalid_request',
+    title: 'The Idempotency-Key was used before',
+    help: 'Make a new Idempotency-Key for each new request; the same key is for repeating the same request.',
+  },
+  too_many_requests: {
+    status: 429,
+    oauth: 'temporarily_unavailable',
+    title: 'Too many requests',
+    help: 'Wait for the seconds that Retry-After names, then go on more slowly.',
+  },
+  unavailable: {
+    status: 503,
+    oauth: 'temporarily_unavailable',
+    title: 'The service is not available right now',
+    help: 'Nothing was changed: try again after the seconds that Retry-After names.',
+  },
+  server_error: {
+    status: 500,
+    oauth: 'server_error',
+    title: 'Something went wrong on this side',
+    help: 'It is not your fault: tell those who run the server the X-Request-Id of the answer.',
+  },
+} as const satisfies Record<string, { status: number; oauth: string; title: string; help: string }>;
 
 export type ProblemCode = keyof typeof problems;
+
+/** What a single fault of a request can be, where more is known than that the request will not do. */
+const faultKinds = {
+  required: { title: 'Something is missing', help: 'Send the member that the pointer names.' },
+  invalid_value: { title: 'A value will not do', help: 'Send a value of the kind that the detail describes.' },
+  unknown_property: {
+    title: 'Something is not known here',
+    help: 'Leave the member or parameter out, or mend its name: what is not known is refused rather than ignored.',
+  },
+} as const;
+
+/** A code as a program meets it, with what a person should know of it. */
+export interface ErrorCode {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  /** What to do about it: one public sentence. */
+  readonly help: string;
+}
+
+/** Every stable code of an answer, those of single faults last. */
+export function errorCodes(): readonly ErrorCode[] {
+  const ofProblems = Object.entries(problems).map(([code, { status, title, help }]) => ({ code, status, title, help }));
+  const { status } = problems.unprocessable;
+  return [...ofProblems, ...Object.entries(faultKinds).map(([code, kind]) => ({ code, status, ...kind }))];
+}
 
 /** One thing that is wrong with a request. */
 export interface ProblemFault {

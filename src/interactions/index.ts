@@ -8,6 +8,7 @@ import { browserRoutes } from './browser/routes.ts';
 import { headlessRoutes } from './headless/routes.ts';
 import type { InteractionParts } from './types.ts';
 
+export { consentEndpoints } from './headless/schemas.ts';
 export { createClientLogos, createPages, loadBrand } from './pages/index.ts';
 export { questionUrl } from './questions.ts';
 export { createRenderers } from './renderers.ts';

@@ -5,6 +5,7 @@
  */
 export { type ProtocolEngine, startEngine } from './engine.ts';
 export { protocolLanes } from './lanes.ts';
+export { protocolEndpoints } from './openapi.ts';
 export type { Renderers } from './pages.ts';
 export type {
   HeadlessOutcome,

@@ -3,6 +3,7 @@
  * decides which scopes a client gets; it knows nothing of how tokens are made.
  */
 export { managementScopes } from './management-api.ts';
+export { resourceOperations } from './routes.ts';
 export { grantedScopes, mayAskFor } from './rules.ts';
 export {
   createResource,

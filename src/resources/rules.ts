@@ -1,40 +1,70 @@
-import { fault, ok, type Result } from '../base/index.ts';
+import { fault, ok, type ProblemFault, type Result } from '../base/index.ts';
 import { signingAlgorithms } from '../config/index.ts';
 import type { Resource, ResourceDraft } from './types.ts';
 
 /** RFC 6749 section 3.3. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
-function identifierFault(identifier: string): string | undefined {
-  if (identifier.length > 512) return 'identifier: at most 512 characters';
-  if (!URL.canParse(identifier)) return 'identifier: must be an absolute URI (RFC 8707 section 2)';
-  if (identifier.includes('#')) return 'identifier: must have no fragment (RFC 8707 section 2)';
-  return undefined;
+/** What a URI is written with (RFC 3986 section 2). */
+const uriCharacters = /^[\x21-\x7e]+$/;
+
+const isWeb = (identifier: string) => /^https?:/i.test(identifier);
+
+/** The origin of an identifier that has one: of http and https. */
+export function originOf(identifier: string): string | undefined {
+  return isWeb(identifier) && URL.canParse(identifier) ? new URL(identifier).origin : undefined;
 }
 
-function scopeFaults(scopes: ResourceDraft['scopes']): string[] {
+/**
+ * Whether a web address is written with its origin as origins are written, so that two ways of writing one host are not
+ * two hosts: small letters, no user, no default port.
+ */
+function hasPlainOrigin(identifier: string): boolean {
+  const origin = originOf(identifier);
+  if (origin === undefined) return !isWeb(identifier);
+  return identifier.startsWith(origin) && /^([/?]|$)/.test(identifier.slice(origin.length));
+}
+
+const identifierRules: ReadonlyArray<readonly [holds: (identifier: string) => boolean, detail: string]> = [
+  [({ length }) => length <= 512, 'must have at most 512 characters'],
+  [(identifier) => uriCharacters.test(identifier) && URL.canParse(identifier), 'must be an absolute URI (RFC 8707)'],
+  [(identifier) => !identifier.includes('#'), 'must have no fragment (RFC 8707 section 2)'],
+  [hasPlainOrigin, 'must begin with its origin in small letters, without a user or a default port'],
+];
+
+function identifierFaults(identifier: string): ProblemFault[] {
+  const broken = identifierRules.find(([holds]) => !holds(identifier));
+  return broken === undefined ? [] : [{ pointer: '/identifier', detail: broken[1] }];
+}
+
+function scopeFaults(scopes: ResourceDraft['scopes']): ProblemFault[] {
   const names = scopes.map((scope) => scope.name);
-  const wrong = names.filter((name) => !scopeToken.test(name));
-  const faults = wrong.map((name) => `scopes: "${name.slice(0, 64)}" is not a scope (RFC 6749 section 3.3)`);
-  if (new Set(names).size < names.length) faults.push('scopes: each name may stand once');
-  if (scopes.some((scope) => scope.description.trim() === ''))
-    faults.push('scopes: each needs a description for the consent page');
-  return faults;
+  return scopes.flatMap(({ name, description }, index) => {
+    const faults: ProblemFault[] = [];
+    const at = `/scopes/${index}`;
+    if (!scopeToken.test(name)) faults.push({ pointer: `${at}/name`, detail: 'is no scope (RFC 6749 section 3.3)' });
+    if (names.indexOf(name) < index) faults.push({ pointer: `${at}/name`, detail: 'must name each scope once' });
+    if (description.trim() === '') faults.push({ pointer: `${at}/description`, detail: 'must not be blank' });
+    return faults;
+  });
 }
 
-/** Checks a new resource; all faults at once, each naming its field. */
-export function checkResource(draft: ResourceDraft): Result<ResourceDraft, readonly string[]> {
-  const faults = scopeFaults(draft.scopes);
-  const wrongIdentifier = identifierFault(draft.identifier);
-  if (wrongIdentifier !== undefined) faults.unshift(wrongIdentifier);
-  if (draft.signingAlg !== undefined && !signingAlgorithms.includes(draft.signingAlg)) {
-    faults.push(`signingAlg: one of ${signingAlgorithms.join(', ')}`);
+/** What of a draft is to be checked: all of a new resource, or what of one changes. */
+type Checkable = Partial<Pick<ResourceDraft, 'identifier' | 'scopes' | 'signingAlg'>> & {
+  readonly accessTokenTtl?: number | null | undefined;
+};
+
+/** Every fault of a resource, each with its place in the body that it came in. */
+export function resourceFaults({ identifier, scopes, signingAlg, accessTokenTtl: ttl }: Checkable): ProblemFault[] {
+  const faults = identifier === undefined ? [] : identifierFaults(identifier);
+  faults.push(...scopeFaults(scopes ?? []));
+  if (signingAlg !== undefined && !signingAlgorithms.includes(signingAlg)) {
+    faults.push({ pointer: '/signing_alg', detail: `must be one of ${signingAlgorithms.join(', ')}` });
   }
-  const ttl = draft.accessTokenTtl;
-  if (ttl !== undefined && (!Number.isInteger(ttl) || ttl < 60 || ttl > 86_400)) {
-    faults.push('accessTokenTtl: whole seconds from 60 to 86,400');
+  if (typeof ttl === 'number' && !(Number.isInteger(ttl) && ttl >= 60 && ttl <= 86_400)) {
+    faults.push({ pointer: '/access_token_ttl', detail: 'must be whole seconds from 60 to 86400' });
   }
-  return faults.length === 0 ? ok(draft) : fault(faults);
+  return faults;
 }
 
 /** The client's side of a request for a token. */

@@ -1,11 +1,20 @@
+import { refuse, refuseFaults } from '../api/index.ts';
 import { type AuditEvent, bySystem } from '../audit/index.ts';
-import { type Clock, Problem } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
 import type { Config, SigningAlgorithm } from '../config/index.ts';
-import { createLookupCache, type LookupCache, type Management, Prisma, type Sql, type Store } from '../store/index.ts';
+import {
+  createLookupCache,
+  type LookupCache,
+  type Management,
+  type ManagementTransaction,
+  Prisma,
+  type Sql,
+  type Store,
+} from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { managementScopes } from './management-api.ts';
-import { checkResource } from './rules.ts';
-import { insertResource, mendResource, readPlatformGap, readResource } from './store.ts';
+import { resourceFaults } from './rules.ts';
+import { type AuditSource, insertResource, mendResource, readPlatformGap, readResource } from './store.ts';
 import type { Resource, ResourceDraft } from './types.ts';
 
 /** The resources as the token path reads them: from memory, kept true by the feed of changes. */
@@ -26,24 +35,38 @@ export function createResourceDirectory(
   return cache;
 }
 
+/** Said of an identifier that somebody else has, whoever it is. */
+export const notAvailable = 'is not available';
+
 function isTaken(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
+/**
+ * Creates a resource in the caller's transaction.
+ * @throws Problem 422 with all faults, or when the identifier is taken.
+ */
+export async function addResource(
+  transaction: ManagementTransaction,
+  draft: ResourceDraft,
+  by: AuditSource,
+): Promise<{ readonly id: string }> {
+  refuseFaults(resourceFaults(draft));
+  try {
+    return await insertResource(transaction, draft, by);
+  } catch (error) {
+    if (isTaken(error)) refuse([{ pointer: '/identifier', detail: notAvailable }]);
+    throw error;
+  }
+}
+
 /** Creates a resource. @throws Problem 422 with all faults, or when the identifier is taken. */
-export async function createResource(
+export function createResource(
   management: Management,
   draft: ResourceDraft,
   actor: AuditEvent['actor'],
 ): Promise<{ readonly id: string }> {
-  const checked = checkResource(draft);
-  if (!checked.ok) throw new Problem('unprocessable', checked.fault.join('; '));
-  try {
-    return await insertResource(management, checked.value, actor);
-  } catch (error) {
-    if (isTaken(error)) throw new Problem('unprocessable', 'identifier: a resource has it already', { cause: error });
-    throw error;
-  }
+  return management.$transaction((transaction) => addResource(transaction, draft, { actor }));
 }
 
 /** Whether {@link ensureManagementResource} would have anything to do. */
@@ -73,7 +96,7 @@ export async function ensureManagementResource(
     scopes: managementScopes,
   };
   try {
-    await insertResource(management, draft, bySystem);
+    await management.$transaction((transaction) => insertResource(transaction, draft, { actor: bySystem }));
   } catch (error) {
     // Another node that starts at the same moment made it.
     if (!isTaken(error)) throw error;

@@ -1,7 +1,10 @@
 import { type AuditEvent, appendAudit } from '../audit/index.ts';
 import type { SigningAlgorithm } from '../config/index.ts';
-import { available, type Management, type Sql } from '../store/index.ts';
+import { available, type Management, type ManagementTransaction, type Sql } from '../store/index.ts';
 import type { Resource, ResourceDraft } from './types.ts';
+
+/** Who makes a change, and from where. */
+export type AuditSource = Pick<AuditEvent, 'actor' | 'address' | 'requestId'>;
 
 interface Row {
   readonly id: string;
@@ -40,33 +43,32 @@ export async function readResource(sql: Sql, identifier: string): Promise<Resour
 
 /** Inserts a resource and its scopes with their audit event. @throws Prisma P2002 when the identifier is taken. */
 export async function insertResource(
-  management: Management,
+  transaction: ManagementTransaction,
   draft: ResourceDraft,
-  actor: AuditEvent['actor'],
+  by: AuditSource,
 ): Promise<{ readonly id: string }> {
-  return management.$transaction(async (transaction) => {
-    const created = await transaction.resource.create({
-      data: {
-        identifier: draft.identifier,
-        name: draft.name,
-        organizationSid: draft.organizationSid ?? null,
-        tokenFormat: draft.tokenFormat ?? 'jwt',
-        signingAlg: draft.signingAlg ?? 'ES256',
-        accessTokenTtl: draft.accessTokenTtl ?? null,
-        acceptsRegisteredClients: draft.acceptsRegisteredClients ?? false,
-        scopes: { create: draft.scopes.map(({ name, description }) => ({ name, description })) },
-      },
-      select: { id: true },
-    });
-    await appendAudit(transaction, {
-      action: 'resource.created',
-      actor,
-      target: { type: 'resource', id: created.id },
-      ...(draft.organizationSid === undefined ? {} : { organizationSid: draft.organizationSid }),
-      detail: { identifier: draft.identifier },
-    });
-    return created;
+  const created = await transaction.resource.create({
+    data: {
+      identifier: draft.identifier,
+      name: draft.name,
+      organizationSid: draft.organizationSid ?? null,
+      tokenFormat: draft.tokenFormat ?? 'jwt',
+      signingAlg: draft.signingAlg ?? 'ES256',
+      accessTokenTtl: draft.accessTokenTtl ?? null,
+      acceptsRegisteredClients: draft.acceptsRegisteredClients ?? false,
+      scopes: { create: draft.scopes.map(({ name, description }) => ({ name, description })) },
+      introspectors: { create: (draft.introspectors ?? []).map((clientId) => ({ clientId })) },
+    },
+    select: { id: true },
   });
+  await appendAudit(transaction, {
+    ...by,
+    action: 'resource.created',
+    target: { type: 'resource', id: created.id },
+    ...(draft.organizationSid === undefined ? {} : { organizationSid: draft.organizationSid }),
+    detail: { identifier: draft.identifier },
+  });
+  return created;
 }
 
 interface ScopeRow {

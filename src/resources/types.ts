@@ -32,5 +32,27 @@ export interface ResourceDraft {
   readonly accessTokenTtl?: number;
   /** Default: false. */
   readonly acceptsRegisteredClients?: boolean;
+  /** Client ids. Default: none. */
+  readonly introspectors?: readonly string[];
   readonly scopes: ReadonlyArray<{ readonly name: string; readonly description: string }>;
+}
+
+/** A resource as those see it who manage it. */
+export interface ResourceRecord {
+  readonly id: string;
+  readonly record_type: 'resource';
+  readonly identifier: string;
+  readonly name: string;
+  /** None: the platform's own. */
+  readonly organization_sid: string | null;
+  readonly token_format: 'jwt' | 'opaque';
+  readonly signing_alg: SigningAlgorithm;
+  /** Seconds; none takes the server's default. */
+  readonly access_token_ttl: number | null;
+  readonly accepts_registered_clients: boolean;
+  readonly scopes: Array<{ name: string; description: string }>;
+  /** Client ids, as far as they are within the reach of who looks. */
+  readonly introspectors: string[];
+  readonly created_at: string;
+  readonly updated_at: string;
 }

@@ -1,21 +1,15 @@
 import type { Context, Middleware } from 'koa';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { faultsOf, refuse } from '../../api/index.ts';
 import { errorBoundary, type Mount, readJsonObject, sendManagementProblem } from '../../http/index.ts';
 import { originOf } from '../questions.ts';
 import type { InteractionParts } from '../types.ts';
 import { identifyApprover } from './approver.ts';
 import { frontendOrigin } from './cors.ts';
+import { answerBody } from './schemas.ts';
 import { headlessConsent } from './service.ts';
 
 const largestAnswer = 4 * 1024;
-
-const tokenRule = 'must be a string of 1 to 512 characters';
-
-const answerBody = z.strictObject({
-  allowed: z.boolean('must be true or false'),
-  consent_token: z.string(tokenRule).refine(({ length }) => length >= 1 && length <= 512, tokenRule),
-});
 
 /** @throws Problem 400 or 415 for what cannot be read, 422 with every fault of what can. */
 async function readAnswer(ctx: Context): Promise<z.output<typeof answerBody>> {

@@ -10,7 +10,23 @@ import type { Page } from './types.ts';
 import { viewOf } from './views.ts';
 import { fill } from './words.ts';
 
+/** What every page is set in: whose it is, and how it looks. */
+export interface Frame {
+  readonly lang: string;
+  readonly dir: string;
+  /** Path of the stylesheet. */
+  readonly stylesheet: string;
+  readonly brand: {
+    readonly name: string;
+    readonly initial: string;
+    /** Path of the logo. */
+    readonly logo: string | undefined;
+    readonly alt: string;
+  };
+}
+
 export interface Pages {
+  readonly frame: Frame;
   /** The page as HTML. */
   render(page: Page): string;
   /** Answers with the page and its headers, never cached. */
@@ -23,7 +39,7 @@ export interface Pages {
 export function createPages(brand: Brand, texts: Texts = english): Pages {
   const template = compileTemplates();
   const assets = createAssets(brand);
-  const frame = {
+  const frame: Frame = {
     lang: texts.lang,
     dir: texts.dir,
     stylesheet: assets.stylesheetHref,
@@ -46,6 +62,7 @@ export function createPages(brand: Brand, texts: Texts = english): Pages {
   }
 
   return {
+    frame,
     render,
     send(ctx, status, page) {
       ctx.status = status;
