@@ -14,6 +14,13 @@ const of =
   (maker: string, member = 'id', param = 'id'): Recipe =>
   async (scene) => ({ params: { [param]: String((await scene.make(maker))[member]) } });
 
+/** A client that keeps a secret. */
+const machineClient = {
+  client_type: 'confidential',
+  allowed_grant_types: ['client_credentials'],
+  allowed_scopes: ['clients:read'],
+};
+
 const machine = ({ house: { demo } }: Scene) => basic(demo.client_id, demo.client_secret);
 
 async function tokenOfMachine(scene: Scene): Promise<string> {
@@ -68,6 +75,23 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   retrieveResource: of('createResource'),
   updateResource: of('createResource'),
   deleteResource: of('createResource'),
+
+  listOAuthClients: plain,
+  createOAuthClient: async () => ({ body: machineClient }),
+  retrieveOAuthClient: of('createOAuthClient', 'client_id'),
+  updateOAuthClient: of('createOAuthClient', 'client_id'),
+  deleteOAuthClient: of('createOAuthClient', 'client_id'),
+  disableOAuthClient: of('createOAuthClient', 'client_id'),
+  enableOAuthClient: of('createOAuthClient', 'client_id'),
+  createOAuthClientSecret: of('createOAuthClient', 'client_id'),
+  deleteOAuthClientSecret: async (scene) => {
+    const client = (await scene.make('createOAuthClientSecret')) as {
+      client_id: string;
+      secrets: Array<{ id: string; expires_at: string | null }>;
+    };
+    const older = client.secrets.find(({ expires_at: end }) => end !== null);
+    return { params: { id: client.client_id, secret_id: older?.id ?? '' } };
+  },
 
   token: async (scene) => ({ headers: machine(scene), body: grant }),
   introspect: aboutToken,
