@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createAccess } from './access/index.ts';
-import { createSignIn, createTenantDirectory, createUsers } from './accounts/index.ts';
+import { createSignIn, createTenantDirectory, createUseNotes, createUsers } from './accounts/index.ts';
 import { type Admit, createExecutor, describeApi, managedPaths, mountOperations } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { createClientDirectory } from './clients/index.ts';
@@ -59,7 +59,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const { config, logger, metrics, clock, readiness } = around;
   const clients = createClientDirectory(store, config.cache, metrics, clock);
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
-  const tenants = createTenantDirectory(store, config.cache, metrics, clock);
+  const tenants = createTenantDirectory(store, config.cache, metrics, clock, createUseNotes(store.sql, logger, clock));
   const revocations = await openRevocations(store, logger, clock);
   const users = createUsers(store.sql);
   const signIn = createSignIn({ sql: store.sql, sealer, clock, logger, metrics, config: config.signIn });

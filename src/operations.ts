@@ -1,3 +1,4 @@
+import { tenantOperations } from './accounts/index.ts';
 import type { Operation } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { clientOperations } from './clients/index.ts';
@@ -14,11 +15,12 @@ export interface OperationParts {
 }
 
 /** Every operation of the management API, for HTTP and the command line alike. */
-export function managementOperations({ config, store, clock }: OperationParts): readonly Operation[] {
-  const scopes = managementScopes.map(({ name }) => name);
-  const { management } = store;
+export function managementOperations({ config, store, sealer, clock }: OperationParts): readonly Operation[] {
+  const scopeNames = managementScopes.map(({ name }) => name);
+  const { management, sql } = store;
   return [
-    ...clientOperations({ management, clock, managementScopes: scopes }),
+    ...clientOperations({ management, clock, managementScopes: scopeNames }),
+    ...tenantOperations({ sql, sealer, scopeNames }),
     ...resourceOperations({ config, management }),
   ];
 }

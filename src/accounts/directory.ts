@@ -3,6 +3,7 @@ import { type Clock, hashSecret, isSid, sameHash } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import { createLookupCache, type LookupCache, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import type { NoteUse } from './last-uses.ts';
 import { readApiKey, readOrganization, readReach, readRole } from './store.ts';
 import type { ApiKey, Organization } from './types.ts';
 
@@ -45,12 +46,13 @@ async function mayAct(organizations: LookupCache<Organization>, sid: string): Pr
   return true;
 }
 
-/** Opens the directory over the store. */
+/** Opens the directory over the store. @param noteUse hears of every key that was good. */
 export function createTenantDirectory(
   store: Store,
   config: Config['cache'],
   metrics: Metrics,
   clock: Clock,
+  noteUse?: NoteUse,
 ): TenantDirectory {
   const { sql, feed } = store;
   const shared = { ...config, clock, feed };
@@ -78,7 +80,9 @@ export function createTenantDirectory(
       const key = more.length === 0 && isSid('apiKey', sid) ? await keys.get(sid) : undefined;
       // An unknown key costs the same comparison as a wrong secret.
       const fits = sameHash(hashSecret(secret.slice(0, 512)), key?.secretHash ?? nobody);
-      return fits && key !== undefined && (await mayAct(organizations, key.organizationSid)) ? key : undefined;
+      if (!fits || key === undefined || !(await mayAct(organizations, key.organizationSid))) return undefined;
+      noteUse?.(sid);
+      return key;
     },
     isWithin: (sid, ancestor) => isWithin(organizations, sid, ancestor),
     async reachOf(sid) {

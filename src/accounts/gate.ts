@@ -16,7 +16,8 @@ export function createGate(width: number, queue: number): Gate {
       running += 1;
       return;
     }
-    if (waiting.length >= queue) throw new Problem('unavailable', 'Too many people sign in at once; try again soon.');
+    if (waiting.length >= queue)
+      throw new Problem('unavailable', 'Too many passwords are looked at right now; try again soon.');
     // Whoever leaves hands over the place, so `running` stays as it is.
     await new Promise<void>((resolve) => waiting.push(resolve));
   }

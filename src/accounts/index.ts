@@ -3,6 +3,8 @@
  * its limits. It makes and keeps them; what they may do with OAuth is decided above, and so are pages and cookies.
  */
 export { createTenantDirectory, type TenantDirectory } from './directory.ts';
+export { createUseNotes } from './last-uses.ts';
+export { tenantOperations } from './operations.ts';
 export { checkPassword, passwordAdvice } from './rules.ts';
 export {
   type Change,

@@ -28,6 +28,9 @@ export const nobodysHash = [
   unpadded(32),
 ].join('$');
 
+/** The note that a user has no password: nobody signs in with one. */
+export const noPassword = 'none';
+
 /** Whether this is a hash of ours, and not a note that the user has no password. */
 export const isPasswordHash = (encoded: string): boolean => encoded.startsWith('$argon2id$');
 
@@ -40,4 +43,16 @@ const argon2: VerifyPassword = (encoded, password) => verify(encoded, normalizeP
 export function createVerifier(work: VerifyPassword = argon2): VerifyPassword {
   const gate = createGate(atOnce, mostWaiting);
   return (encoded, password) => gate(() => work(encoded, password));
+}
+
+/** Hashes a password. */
+export type HashPassword = (password: string) => Promise<string>;
+
+/**
+ * Hashes passwords for the management API, one at a time: what admins do leaves the threads to those who sign in.
+ * @throws Problem 503 when too many wait already.
+ */
+export function createHasher(): HashPassword {
+  const gate = createGate(1, mostWaiting);
+  return (password) => gate(() => hashPassword(password));
 }

@@ -1,52 +1,48 @@
 import type { Role } from '../api/index.ts';
-import type { AuditEvent } from '../audit/index.ts';
 import { hashSecret, newSecret, newSid, Problem, type Sealer } from '../base/index.ts';
 import type { ManagementTransaction } from '../store/index.ts';
+import { deleteMembership, deleteUser, insertMember, lockUser, updatePassword } from './members/store.ts';
 import { hashPassword } from './passwords.ts';
 import { checkPassword, normalizeEmail, passwordAdvice } from './rules.ts';
-import {
-  deleteMembership,
-  deleteUser,
-  insertAccount,
-  insertApiKey,
-  insertMember,
-  insertOrganization,
-  lockUser,
-  updatePassword,
-} from './store.ts';
-import type { NewApiKey } from './types.ts';
+import { insertAccount, insertApiKey, insertOrganization } from './store.ts';
+import type { By, NewApiKey } from './types.ts';
 
 /** Everything here joins the caller's transaction and is audited in it. */
-export interface Change {
+export interface Change extends By {
   readonly transaction: ManagementTransaction;
-  readonly actor: AuditEvent['actor'];
   readonly sealer: Sealer;
 }
 
 /** Creates an organization. @returns its SID. */
 export async function createOrganization(
-  { transaction, actor }: Change,
-  {
-    name,
-    demo = false,
-    operator = false,
-  }: { readonly name: string; readonly demo?: boolean; readonly operator?: boolean },
+  change: Change,
+  organization: {
+    readonly name: string;
+    readonly parentSid?: string | null;
+    readonly demo?: boolean;
+    readonly operator?: boolean;
+  },
 ): Promise<string> {
   const sid = newSid('organization');
-  await insertOrganization(transaction, { sid, name, demo, operator }, actor);
+  await insertOrganization(change.transaction, { ...organization, sid }, change);
   return sid;
 }
 
 /** Creates an account with its auth token, which is sealed because it signs capability tokens. */
 export async function createAccount(
-  { transaction, actor, sealer }: Change,
+  change: Change,
   { name, organizationSid }: { readonly name: string; readonly organizationSid: string },
 ): Promise<{ readonly sid: string; readonly authToken: string }> {
   const sid = newSid('account');
-  const authToken = newSecret();
-  const authTokenSealed = sealer.seal('account auth token', sid, Buffer.from(authToken));
-  await insertAccount(transaction, { sid, organizationSid, name, authTokenSealed }, actor);
+  const { authToken, authTokenSealed } = newAuthToken(change.sealer, sid);
+  await insertAccount(change.transaction, { sid, organizationSid, name, authTokenSealed }, change);
   return { sid, authToken };
+}
+
+/** A new auth token for an account, in clear and as it is kept. */
+export function newAuthToken(sealer: Sealer, accountSid: string) {
+  const authToken = newSecret();
+  return { authToken, authTokenSealed: sealer.seal('account auth token', accountSid, Buffer.from(authToken)) };
 }
 
 /** @throws Problem 422 when the user may not choose this password. */
@@ -62,7 +58,7 @@ async function hashChosen(password: string, email: string): Promise<string> {
  * @throws Problem 422 when the e-mail address or the password will not do.
  */
 export async function createMember(
-  { transaction, actor }: Change,
+  change: Change,
   user: { readonly email: string; readonly name: string; readonly password: string },
   membership: { readonly organizationSid: string; readonly role: Role },
 ): Promise<string> {
@@ -70,7 +66,7 @@ export async function createMember(
   const email = normalizeEmail(user.email);
   if (email === undefined) throw new Problem('unprocessable', 'The e-mail address is empty, too long or not readable.');
   const passwordHash = await hashChosen(user.password, email);
-  await insertMember(transaction, { sid, email, name: user.name, passwordHash }, membership, actor);
+  await insertMember(change.transaction, { sid, email, name: user.name, passwordHash }, membership, change);
   return sid;
 }
 
@@ -81,23 +77,20 @@ const noSuchUser = () => new Problem('not_found', 'There is no user with this SI
  * @throws Problem 404 when there is no such user, 422 when the password will not do.
  */
 export async function changePassword(
-  { transaction, actor }: Change,
+  change: Change,
   { userSid, password }: { readonly userSid: string; readonly password: string },
 ): Promise<void> {
-  const email = await lockUser(transaction, userSid);
+  const email = await lockUser(change.transaction, userSid);
   if (email === undefined) throw noSuchUser();
-  await updatePassword(transaction, userSid, await hashChosen(password, email), actor);
+  await updatePassword(change.transaction, userSid, await hashChosen(password, email), change);
 }
 
 /**
  * Removes a user, with memberships, API keys, consent, sessions and tokens.
  * @throws Problem 404 when there is no such user, 422 while OAuth clients are theirs.
  */
-export async function removeUser(
-  { transaction, actor }: Change,
-  { userSid }: { readonly userSid: string },
-): Promise<void> {
-  const outcome = await deleteUser(transaction, userSid, actor);
+export async function removeUser(change: Change, { userSid }: { readonly userSid: string }): Promise<void> {
+  const outcome = await deleteUser(change.transaction, userSid, change);
   if (outcome === 'unknown') throw noSuchUser();
   if (outcome === 'owner') {
     throw new Problem('unprocessable', 'The user owns OAuth clients; give them to somebody else or delete them first.');
@@ -110,17 +103,17 @@ export async function removeUser(
  * @throws Problem 404 when the user is no member of it.
  */
 export async function removeMembership(
-  { transaction, actor }: Change,
+  change: Change,
   membership: { readonly userSid: string; readonly organizationSid: string },
 ): Promise<void> {
-  if (!(await deleteMembership(transaction, membership, actor))) {
+  if (!(await deleteMembership(change.transaction, membership, change))) {
     throw new Problem('not_found', 'The user is no member of this organization.');
   }
 }
 
 /** Creates an API key owned by a user. The secret is there in this answer and never again. */
 export async function createApiKey(
-  { transaction, actor, sealer }: Change,
+  change: Change,
   key: {
     readonly name: string;
     readonly userSid: string;
@@ -131,7 +124,11 @@ export async function createApiKey(
 ): Promise<NewApiKey> {
   const sid = newSid('apiKey');
   const secret = newSecret();
-  const secretSealed = sealer.seal('api key', sid, Buffer.from(secret));
-  await insertApiKey(transaction, { ...key, sid, secretHash: Buffer.from(hashSecret(secret)), secretSealed }, actor);
+  const secretSealed = change.sealer.seal('api key', sid, Buffer.from(secret));
+  await insertApiKey(
+    change.transaction,
+    { ...key, sid, secretHash: Buffer.from(hashSecret(secret)), secretSealed },
+    change,
+  );
   return { sid, secret, key: `${sid}.${secret}` };
 }

@@ -1,15 +1,14 @@
 import type { Role } from '../api/index.ts';
-import { type AuditEvent, appendAudit } from '../audit/index.ts';
+import { appendAudit } from '../audit/index.ts';
 import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
-import type { ApiKey, Credentials, Membership, Organization, User } from './types.ts';
+import type { ApiKey, By, Credentials, Membership, Organization, User } from './types.ts';
 
-type Actor = AuditEvent['actor'];
 type Bytes = Buffer<ArrayBuffer>;
 
 export interface OrganizationRow {
   readonly sid: string;
   readonly name: string;
-  readonly parentSid?: string;
+  readonly parentSid?: string | null;
   readonly demo?: boolean;
   /** Whether it runs this server. */
   readonly operator?: boolean;
@@ -18,7 +17,7 @@ export interface OrganizationRow {
 export async function insertOrganization(
   transaction: ManagementTransaction,
   row: OrganizationRow,
-  actor: Actor,
+  { actor, origin }: By,
 ): Promise<void> {
   await transaction.organization.create({
     data: {
@@ -32,6 +31,7 @@ export async function insertOrganization(
   await appendAudit(transaction, {
     action: 'organization.created',
     actor,
+    ...origin,
     target: { type: 'organization', id: row.sid },
     organizationSid: row.sid,
   });
@@ -44,37 +44,18 @@ export interface AccountRow {
   readonly authTokenSealed: Bytes;
 }
 
-export async function insertAccount(transaction: ManagementTransaction, row: AccountRow, actor: Actor): Promise<void> {
+export async function insertAccount(
+  transaction: ManagementTransaction,
+  row: AccountRow,
+  { actor, origin }: By,
+): Promise<void> {
   await transaction.account.create({ data: row });
   await appendAudit(transaction, {
     action: 'account.created',
     actor,
+    ...origin,
     target: { type: 'account', id: row.sid },
     organizationSid: row.organizationSid,
-  });
-}
-
-export interface UserRow {
-  readonly sid: string;
-  readonly email: string;
-  readonly name: string;
-  readonly passwordHash: string;
-}
-
-/** Inserts a user with a first membership. */
-export async function insertMember(
-  transaction: ManagementTransaction,
-  row: UserRow,
-  membership: { readonly organizationSid: string; readonly role: Role },
-  actor: Actor,
-): Promise<void> {
-  await transaction.user.create({ data: { ...row, memberships: { create: membership } } });
-  await appendAudit(transaction, {
-    action: 'user.created',
-    actor,
-    target: { type: 'user', id: row.sid },
-    organizationSid: membership.organizationSid,
-    detail: { role: membership.role },
   });
 }
 
@@ -89,11 +70,16 @@ export interface ApiKeyRow {
   readonly secretSealed: Bytes;
 }
 
-export async function insertApiKey(transaction: ManagementTransaction, row: ApiKeyRow, actor: Actor): Promise<void> {
+export async function insertApiKey(
+  transaction: ManagementTransaction,
+  row: ApiKeyRow,
+  { actor, origin }: By,
+): Promise<void> {
   await transaction.apiKey.create({ data: { ...row, scopes: [...row.scopes] } });
   await appendAudit(transaction, {
     action: 'api_key.created',
     actor,
+    ...origin,
     target: { type: 'api_key', id: row.sid },
     organizationSid: row.organizationSid,
     detail: { name: row.name },
@@ -182,52 +168,4 @@ export async function readMemberships(sql: Sql, userSid: string): Promise<readon
         select a.sid, a.parent_sid, a.standing from organizations a join above on a.sid = above.parent_sid
       ) select from above where standing = 'suspended')
     order by o.name, o.sid`);
-}
-
-/** The e-mail address of a user, whose row is locked until the transaction ends. */
-export async function lockUser(transaction: ManagementTransaction, sid: string): Promise<string | undefined> {
-  const rows = await transaction.$queryRaw<Array<{ email: string }>>`
-    select email from users where sid = ${sid} for update`;
-  return rows[0]?.email;
-}
-
-/** Replaces a password. Triggers end the user's sessions and tokens. */
-export async function updatePassword(
-  transaction: ManagementTransaction,
-  sid: string,
-  passwordHash: string,
-  actor: Actor,
-): Promise<void> {
-  await transaction.user.update({ where: { sid }, data: { passwordHash } });
-  await appendAudit(transaction, { action: 'user.password_changed', actor, target: { type: 'user', id: sid } });
-}
-
-/** Deletes a user. @returns `owner` when clients are theirs, and nothing was deleted. */
-export async function deleteUser(
-  transaction: ManagementTransaction,
-  sid: string,
-  actor: Actor,
-): Promise<'deleted' | 'unknown' | 'owner'> {
-  if ((await lockUser(transaction, sid)) === undefined) return 'unknown';
-  if ((await transaction.client.count({ where: { userSid: sid } })) > 0) return 'owner';
-  await transaction.user.delete({ where: { sid } });
-  await appendAudit(transaction, { action: 'user.deleted', actor, target: { type: 'user', id: sid } });
-  return 'deleted';
-}
-
-/** Deletes a membership. A trigger ends what was allowed in its name. @returns whether there was one. */
-export async function deleteMembership(
-  transaction: ManagementTransaction,
-  { userSid, organizationSid }: { readonly userSid: string; readonly organizationSid: string },
-  actor: Actor,
-): Promise<boolean> {
-  const { count } = await transaction.membership.deleteMany({ where: { userSid, organizationSid } });
-  if (count === 0) return false;
-  await appendAudit(transaction, {
-    action: 'membership.deleted',
-    actor,
-    target: { type: 'user', id: userSid },
-    organizationSid,
-  });
-  return true;
 }

@@ -1,4 +1,15 @@
-import type { Role } from '../api/index.ts';
+import type { Origin, Role } from '../api/index.ts';
+import type { AuditEvent } from '../audit/index.ts';
+import type { Sealer } from '../base/index.ts';
+import type { Sql } from '../store/index.ts';
+
+/** Who changes something, and from where. */
+export interface By {
+  readonly actor: AuditEvent['actor'];
+  readonly origin?: Origin | undefined;
+  /** In whose audit log it stands where the changed thing belongs to no one organization. */
+  readonly organizationSid?: string | undefined;
+}
 
 /** A new API key. `secret` and `key` are shown once: the database keeps a hash and a sealed copy. */
 export interface NewApiKey {
@@ -85,3 +96,11 @@ export type SignInOutcome =
  * @throws Problem 503 when the database is away, too many sign in at once, or the event cannot be recorded.
  */
 export type SignIn = (attempt: SignInAttempt) => Promise<SignInOutcome>;
+
+/** What the operations of tenants are made of. */
+export interface TenantParts {
+  readonly sql: Sql;
+  readonly sealer: Sealer;
+  /** Every scope of the management API. */
+  readonly scopeNames: readonly string[];
+}

@@ -70,11 +70,12 @@ export function createExecutor({ management, sealer, checkAnswers }: ExecutorPar
     return { status, headers: isRecord ? { etag: etagOf(body) } : {}, body };
   }
 
-  function carryOutChange(operation: Operation, raw: RawCall, call: Call): Promise<Answer> {
+  async function carryOutChange(operation: Operation, raw: RawCall, call: Call): Promise<Answer> {
     const { handle } = operation;
     if (handle.kind !== 'change') throw new Error(`${operation.id} changes nothing`);
+    const prepared = await handle.prepare?.(call);
     return inTransaction(management, async (transaction) => {
-      const whole: Change = { ...call, transaction, match: (current) => matchEtag(raw.ifMatch, current) };
+      const whole: Change = { ...call, prepared, transaction, match: (current) => matchEtag(raw.ifMatch, current) };
       const carryOut = async () => answerOf(operation, await handle.run(whole));
       const { idempotencyKey: key, caller } = raw;
       if (key === undefined) return carryOut();

@@ -29,15 +29,31 @@ export function read<
   return { ...(description as Description & Schemas), handle: { kind: 'read', run: run as never } };
 }
 
+/** What is done before the transaction of a change, where that takes long. */
+type Preparation<Params, Query, Body, Prepared> = {
+  /**
+   * Does what takes long (hashing a password) before the transaction holds a connection and locks. It changes nothing:
+   * the change may still be refused, and an answer that is repeated does without what was prepared.
+   */
+  readonly prepare?: (call: Call<Params, Query, Body>) => Promise<Prepared>;
+};
+
 /** Describes an operation that changes something in the management transaction that it is given. */
 export function change<
   Params extends z.ZodObject | undefined = undefined,
   Query extends z.ZodObject | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
   Answer extends z.ZodType | undefined = undefined,
+  Prepared = undefined,
 >(
-  description: Parts<Params, Query, Body, Answer>,
-  run: (call: Change<Output<Params>, Output<Query>, Output<Body>>) => Promise<Input<Answer>>,
+  {
+    prepare,
+    ...description
+  }: Parts<Params, Query, Body, Answer> & Preparation<Output<Params>, Output<Query>, Output<Body>, Prepared>,
+  run: (call: Change<Output<Params>, Output<Query>, Output<Body>, Prepared>) => Promise<Input<Answer>>,
 ): Operation {
-  return { ...(description as Description & Schemas), handle: { kind: 'change', run: run as never } };
+  return {
+    ...(description as Description & Schemas),
+    handle: { kind: 'change', run: run as never, ...(prepare === undefined ? {} : { prepare: prepare as never }) },
+  };
 }

@@ -40,8 +40,11 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 }
 
 /** A call that changes something, within the transaction of the change. */
-export interface Change<Params = unknown, Query = unknown, Body = unknown> extends Call<Params, Query, Body> {
+export interface Change<Params = unknown, Query = unknown, Body = unknown, Prepared = unknown>
+  extends Call<Params, Query, Body> {
   readonly transaction: ManagementTransaction;
+  /** What the operation's `prepare` made before the transaction. */
+  readonly prepared: Prepared;
   /**
    * Compares `If-Match` with the record as it is now, whose row the caller has locked.
    * @param current the record as a retrieval answers it.
@@ -85,5 +88,10 @@ export interface Schemas {
 export interface Operation extends Description, Schemas {
   readonly handle:
     | { readonly kind: 'read'; readonly run: (call: Call) => Promise<unknown> }
-    | { readonly kind: 'change'; readonly run: (call: Change) => Promise<unknown> };
+    | {
+        readonly kind: 'change';
+        /** Done before the transaction. */
+        readonly prepare?: (call: Call) => Promise<unknown>;
+        readonly run: (call: Change) => Promise<unknown>;
+      };
 }

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 
 /** Tables in which a refused request may leave something: who tried what, how often, and what was seen once. */
-const notes = new Set(['audit_events', 'limits', 'replays', '_prisma_migrations']);
+const notes = new Set(['audit_events', 'last_uses', 'limits', 'replays', '_prisma_migrations']);
 
 /** How many rows each table has, but for those that may note a refused request. */
 export async function rowCounts(sql: Sql): Promise<Readonly<Record<string, number>>> {

@@ -1,0 +1,92 @@
+import { type Change, reaches, refuse, requireReach } from '../../api/index.ts';
+import { Problem, type Sealer } from '../../base/index.ts';
+import { byCaller, changesOf, type Doing, record } from '../calls.ts';
+import { holdOrganizations } from '../organizations/store.ts';
+import { createAccount, newAuthToken } from '../service.ts';
+import { countLiveKeys, deleteAccountRows, lockAccount, type ManagedAccount } from './store.ts';
+
+type Whole = Pick<Change, 'caller' | 'origin' | 'transaction' | 'match'>;
+
+/** The record of an account. */
+export function accountEntry(row: ManagedAccount) {
+  return {
+    sid: row.sid,
+    record_type: 'account' as const,
+    organization_sid: row.organizationSid,
+    name: row.name,
+    status: row.standing,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+/** @throws Problem 404 where there is none within reach, 412. */
+async function lockReached({ caller, transaction, match }: Whole, sid: string): Promise<ManagedAccount> {
+  const found = await lockAccount(transaction, sid);
+  requireReach(caller, found?.organizationSid, 'account');
+  if (found === null) throw new Problem('not_found', 'There is no account with this id.');
+  match({ data: accountEntry(found) });
+  return found;
+}
+
+const auditOf = ({ sid, organizationSid }: ManagedAccount) => ({
+  target: { type: 'account', id: sid },
+  organizationSid,
+});
+
+/** Creates an account. @returns its record and its auth token. @throws Problem 422. */
+export async function addAccount(
+  doing: Doing,
+  sealer: Sealer,
+  wish: { readonly name: string; readonly organization_sid?: string | undefined },
+) {
+  const { transaction, caller } = doing;
+  const organizationSid = wish.organization_sid ?? caller.organizationSid;
+  const isThere = reaches(caller, organizationSid) && (await holdOrganizations(transaction, [organizationSid])) > 0;
+  if (!isThere) refuse([{ pointer: '/organization_sid', detail: 'names no organization' }]);
+  const { sid, authToken } = await createAccount(
+    { ...byCaller(doing), transaction, sealer },
+    { name: wish.name, organizationSid },
+  );
+  return { ...accountEntry(await transaction.account.findUniqueOrThrow({ where: { sid } })), auth_token: authToken };
+}
+
+/** Renames an account. @throws Problem 404, 412. */
+export async function updateAccount(whole: Whole, sid: string, wish: { readonly name?: string | undefined }) {
+  const current = await lockReached(whole, sid);
+  const { names, data } = changesOf(current, wish);
+  if (names.length === 0) return current;
+  await record(whole, { action: 'account.updated', ...auditOf(current), detail: { changed: names.join(' ') } });
+  return whole.transaction.account.update({ where: { sid }, data });
+}
+
+/** Suspends or resumes an account. Triggers revoke what was issued for it. @throws Problem 404, 412. */
+export async function setAccountStanding(whole: Whole, sid: string, standing: 'active' | 'suspended') {
+  const current = await lockReached(whole, sid);
+  if (current.standing === standing) return current;
+  const action = standing === 'suspended' ? 'account.suspended' : 'account.resumed';
+  await record(whole, { action, ...auditOf(current) });
+  return whole.transaction.account.update({ where: { sid }, data: { standing } });
+}
+
+/** Gives an account another auth token. The one before is gone at once. @throws Problem 404, 412. */
+export async function rotateAuthToken(whole: Whole, sealer: Sealer, sid: string) {
+  const current = await lockReached(whole, sid);
+  const { authToken, authTokenSealed } = newAuthToken(sealer, sid);
+  await record(whole, { action: 'account.auth_token_rotated', ...auditOf(current) });
+  const row = await whole.transaction.account.update({ where: { sid }, data: { authTokenSealed } });
+  return { ...accountEntry(row), auth_token: authToken };
+}
+
+/** Deletes an account that has no live API keys; revoked ones go along. @throws Problem 404, 412, 422. */
+export async function deleteAccount(whole: Whole, sid: string): Promise<undefined> {
+  const current = await lockReached(whole, sid);
+  const live = await countLiveKeys(whole.transaction, sid);
+  if (live > 0) {
+    const keys = live === 1 ? '1 API key' : `${live} API keys`;
+    throw new Problem('unprocessable', `The account has ${keys}. Revoke what it has first.`);
+  }
+  await deleteAccountRows(whole.transaction, sid);
+  await record(whole, { action: 'account.deleted', ...auditOf(current), detail: { name: current.name } });
+  return undefined;
+}
