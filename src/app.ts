@@ -24,7 +24,7 @@ import {
   loadBrand,
   questionUrl,
 } from './interactions/index.ts';
-import { loadKeyRing } from './keys/index.ts';
+import { followKeys } from './keys/index.ts';
 import { managementOperations } from './operations.ts';
 import { createOutbound } from './outbound/index.ts';
 import { protocolEndpoints, protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
@@ -81,18 +81,9 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
     renderers,
     questionUrl: questionUrl({ config, consentTokens, clock }),
   };
-  const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
-
-  // One after the other: of two reloads at once the older reading could arrive last.
-  let reloading = Promise.resolve();
-  const reloadKeys = () => {
-    reloading = reloading
-      .then(() => loadKeyRing(store.sql, sealer, clock))
-      .then(engine.useKeys)
-      .catch((error) => logger.error({ err: error }, 'signing keys were not reloaded'));
-  };
-  store.feed.subscribe('key', reloadKeys);
-  store.feed.onGap(reloadKeys);
+  const keys = await followKeys({ store, sealer, clock, logger });
+  const engine = startEngine(parts, keys.ring(), logger);
+  keys.follow(engine.useKeys);
 
   const operations = managementOperations({ config, store, sealer, clock });
   const admit: Admit = async () => undefined;
@@ -138,7 +129,11 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
       })(router);
     },
   });
-  return { handler, close: () => revocations.close() };
+  const close = () => {
+    keys.close();
+    revocations.close();
+  };
+  return { handler, close };
 }
 
 /** What answers before the public server is built: health, and 404 for the rest. */

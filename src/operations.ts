@@ -1,8 +1,12 @@
 import { tenantOperations } from './accounts/index.ts';
 import type { Operation } from './api/index.ts';
+import { auditOperations } from './audit/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { clientOperations } from './clients/index.ts';
 import type { Config } from './config/index.ts';
+import { grantOperations } from './grants/index.ts';
+import { signingKeyOperations } from './keys/index.ts';
+import { sessionOperations } from './provider/index.ts';
 import { managementScopes, resourceOperations } from './resources/index.ts';
 import type { Store } from './store/index.ts';
 
@@ -22,5 +26,9 @@ export function managementOperations({ config, store, sealer, clock }: Operation
     ...clientOperations({ management, clock, managementScopes: scopeNames }),
     ...tenantOperations({ sql, sealer, scopeNames }),
     ...resourceOperations({ config, management }),
+    ...grantOperations(sql),
+    ...sessionOperations(sql),
+    ...signingKeyOperations({ config, sql, sealer, clock }),
+    ...auditOperations(sql),
   ];
 }

@@ -4,13 +4,14 @@ import { type Clock, SealError, type Sealer, StartupError } from '../base/index.
 import { type SigningAlgorithm, signingAlgorithms } from '../config/index.ts';
 import type { Sql } from '../store/index.ts';
 import { keyRing } from './rules.ts';
-import { insertFirstKeys, readPublishedKeys, type SigningKeyRow } from './store.ts';
+import { insertFirstKeys, readPublishedKeys, type SigningKeyDraft, type SigningKeyRow } from './store.ts';
 import type { KeyRing, SigningKey } from './types.ts';
 
 /** The purpose under which private keys are sealed; the context is the kid. */
 const purpose = 'signing key';
 
-async function makeKey(alg: SigningAlgorithm, sealer: Sealer, now: number): Promise<SigningKeyRow> {
+/** A new key pair that signs from a moment on. @param signsFrom milliseconds since the epoch. */
+export async function makeKey(alg: SigningAlgorithm, sealer: Sealer, signsFrom: number): Promise<SigningKeyDraft> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 });
   const bare = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(bare);
@@ -20,8 +21,7 @@ async function makeKey(alg: SigningAlgorithm, sealer: Sealer, now: number): Prom
     alg,
     publicJwk: { ...bare, kid, alg, use: 'sig' },
     privateSealed: sealer.seal(purpose, kid, der),
-    signsFrom: new Date(now),
-    signsUntil: null,
+    signsFrom: new Date(signsFrom),
   };
 }
 
@@ -36,6 +36,7 @@ function unseal(row: SigningKeyRow, sealer: Sealer): SigningKey {
     privateJwk,
     signsFrom: row.signsFrom.getTime(),
     signsUntil: row.signsUntil?.getTime(),
+    retiredAt: row.retiredAt?.getTime(),
   };
 }
 
@@ -50,16 +51,13 @@ export async function ensureSigningKeys(sql: Sql, sealer: Sealer, clock: Clock):
 }
 
 /**
- * Reads the published keys and decides who signs now.
+ * Reads the published keys.
  * @throws StartupError when they were sealed under another master key.
  */
-export async function loadKeyRing(sql: Sql, sealer: Sealer, clock: Clock): Promise<KeyRing> {
+export async function loadKeys(sql: Sql, sealer: Sealer): Promise<readonly SigningKey[]> {
   const rows = await readPublishedKeys(sql);
   try {
-    return keyRing(
-      rows.map((row) => unseal(row, sealer)),
-      clock(),
-    );
+    return rows.map((row) => unseal(row, sealer));
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     const remedy = error.wrongKey
@@ -67,4 +65,12 @@ export async function loadKeyRing(sql: Sql, sealer: Sealer, clock: Clock): Promi
       : `the signing keys in the database cannot be opened: ${error.message}`;
     throw new StartupError([remedy], { cause: error });
   }
+}
+
+/**
+ * Reads the published keys and decides who signs now.
+ * @throws StartupError when they were sealed under another master key.
+ */
+export async function loadKeyRing(sql: Sql, sealer: Sealer, clock: Clock): Promise<KeyRing> {
+  return keyRing(await loadKeys(sql, sealer), clock());
 }

@@ -16,3 +16,4 @@ export type {
   WantedScopes,
 } from './people/index.ts';
 export { protocolRoutes } from './routes.ts';
+export { sessionOperations } from './sessions/routes.ts';

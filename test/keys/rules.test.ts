@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keyRing, signerAt } from '../../src/keys/rules.ts';
+import { keyRing, lineOf, nextChange, signerAt, stateAt } from '../../src/keys/rules.ts';
 import type { SigningKey } from '../../src/keys/types.ts';
 
 const now = 1_000_000;
@@ -49,7 +49,55 @@ describe('a key ring', () => {
     expect([ring.signerOf('ES256'), ring.signerOf('RS256'), ring.signerOf('EdDSA')]).toEqual(['present', 'rsa', 'ed']);
   });
 
+  it('leaves out what is retired at this moment', () => {
+    const gone = { ...key('gone', now - 300, now - 50), retiredAt: now };
+    const going = { ...key('going', now - 300, now - 50), retiredAt: now + 1 };
+    const ring = keyRing([key('present', now - 100), rsa, ed, gone, going], now);
+    expect(ring.published.map(({ kid }) => kid)).toEqual(['present', 'rsa', 'ed', 'going']);
+  });
+
+  it('lets the next one sign where the one before is gone: the clock of this node is behind', () => {
+    const ring = keyRing([rsa, ed, key('later', now + 2), key('next', now + 1)], now);
+    expect(ring.signerOf('ES256')).toBe('next');
+  });
+
   it('does not come about without a signer for every algorithm', () => {
-    expect(() => keyRing([rsa, ed, key('next', now + 1)], now)).toThrow('no ES256 key may sign at present');
+    expect(() => keyRing([rsa, ed, key('over', now - 100, now)], now)).toThrow('no ES256 key may sign at present');
+  });
+});
+
+describe('a key', () => {
+  it('is announced, signs, is kept, and is retired, each to the millisecond', () => {
+    const times = { signsFrom: 10, signsUntil: 20, retiredAt: 30 };
+    const states = [9, 10, 19, 20, 29, 30].map((moment) => stateAt(times, moment));
+    expect(states).toEqual(['announced', 'signing', 'signing', 'retiring', 'retiring', 'retired']);
+  });
+
+  it('that is retired while it is announced or signs is retired', () => {
+    expect(stateAt({ signsFrom: 10, signsUntil: 10, retiredAt: 5 }, 6)).toBe('retired');
+  });
+});
+
+describe('the next change of a ring', () => {
+  it('is the first moment to come at which a key begins, ends or goes', () => {
+    const keys = [{ ...key('a', 10, 20), retiredAt: 30 }, key('b', 20)];
+    expect([5, 10, 20, 30].map((moment) => nextChange(keys, moment))).toEqual([10, 20, 30, undefined]);
+  });
+});
+
+describe('the line of an algorithm', () => {
+  const kids = (...keys: SigningKey[]) => {
+    const { signer, announced } = lineOf(keys, 'ES256', now);
+    return [signer?.kid, announced?.kid];
+  };
+
+  it('is who signs and who is announced, whatever has been retired', () => {
+    const withdrawn = { ...key('withdrawn', now + 50, now + 50), retiredAt: now - 1 };
+    expect(kids(key('present', now - 100, now + 100), key('next', now + 100), withdrawn)).toEqual(['present', 'next']);
+    expect(kids(key('present', now - 100))).toEqual(['present', undefined]);
+  });
+
+  it('has a signer whose time has not come where a clock was ahead when it was made', () => {
+    expect(kids(key('first', now + 5))).toEqual(['first', undefined]);
   });
 });
