@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { createAccess } from './access/index.ts';
+import { createAccess, createIdentification } from './access/index.ts';
 import { createSignIn, createTenantDirectory, createUseNotes, createUsers } from './accounts/index.ts';
 import { type Admit, createExecutor, describeApi, managedPaths, mountOperations } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
@@ -25,9 +25,10 @@ import {
   questionUrl,
 } from './interactions/index.ts';
 import { followKeys } from './keys/index.ts';
+import { createRequestLimits, limitCaller } from './limits/index.ts';
 import { managementOperations } from './operations.ts';
 import { createOutbound } from './outbound/index.ts';
-import { protocolEndpoints, protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
+import { createProofRules, protocolEndpoints, protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
 import { referenceRoutes } from './reference/index.ts';
 import { createResourceDirectory, managementScopes } from './resources/index.ts';
 import { openRevocations } from './revocations/index.ts';
@@ -72,7 +73,9 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
     outbound,
     logoUri: async (clientId) => (await clients.get(clientId))?.logoUri ?? undefined,
   });
-  const own = { config, sql: store.sql, sealer, clock, clients, resources, tenants, revocations, metrics };
+  const { sql } = store;
+  const limits = createRequestLimits({ config: config.limits, sql, logger, metrics });
+  const own = { config, sql, sealer, clock, clients, resources, tenants, revocations, metrics, limits };
   const parts = {
     ...own,
     outbound,
@@ -86,7 +89,13 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   keys.follow(engine.useKeys);
 
   const operations = managementOperations({ config, store, sealer, clock });
-  const admit: Admit = async () => undefined;
+  const identification = createIdentification({
+    ...own,
+    inspect: engine.inspect,
+    proofs: createProofRules(own),
+    failures: limits.managementFailures,
+  });
+  const admit: Admit = (ctx, { kind, id }) => limitCaller(limits.managementRequests, ctx, `${kind} ${id}`);
   const isManaged = managedPaths(operations);
   const describe = () =>
     describeApi({
@@ -105,13 +114,13 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
     lanes: protocolLanes({ config, engine }),
     mount(router) {
       mountHealth(router, readiness);
-      protocolRoutes({ config, engine, renderers })(router);
+      protocolRoutes({ config, engine, renderers, limits })(router);
       pages.mount(router);
       logos.mount(router);
       mountOperations({
         operations,
         execute: createExecutor({ management: store.management, sealer, checkAnswers: config.mode === 'test' }),
-        authenticate: createAccess({ config, tenants, inspect: engine.inspect }),
+        authenticate: createAccess({ tenants, identification }),
         admit,
         maxBodyBytes: config.http.maxBodyBytes,
       })(router);
@@ -125,7 +134,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
         pages,
         logger,
         people: () => engine.people,
-        inspect: engine.inspect,
+        identification,
       })(router);
     },
   });

@@ -5,12 +5,14 @@ import type { Caller, Operation } from './types.ts';
 /** What of a request says who calls. */
 export interface Credentials {
   readonly method: string;
-  /** Path without query, as it was asked for. */
+  /** Path without query, as it was asked for, with `/v2`. */
   readonly path: string;
+  /** Where it came from. */
+  readonly address: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Finds out who calls. @throws Problem 401 with a challenge. */
+/** Finds out who calls. @throws Problem 401 with a challenge, 429 for an address that has presented too many wrong ones. */
 export type Authenticate = (credentials: Credentials) => Promise<Caller>;
 
 /** Whether what belongs to an organization, or to none, is there for a caller at all. */

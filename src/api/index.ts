@@ -4,13 +4,13 @@
  * description of all of them as OpenAPI. It knows no feature: each floor above describes its own operations in its
  * `routes.ts`, and the composition root hands all of them to `mountOperations`.
  */
-export { type Authenticate, reaches, requireReach } from './access.ts';
+export { type Authenticate, type Credentials, reaches, requireReach } from './access.ts';
 export { createExecutor, type Executor, type ExecutorParts } from './execute.ts';
 export { faultsOf, refuse, refuseFaults } from './faults.ts';
 export { describeApi } from './openapi/document.ts';
 export type { Endpoint, JsonSchema, OpenapiDocument, OperationObject, Parameter } from './openapi/types.ts';
 export { change, read } from './operation.ts';
 export { offsetOf, type Page, pageOf, pageParameters } from './pages.ts';
-export { type Admit, managedPaths, mountOperations } from './routes.ts';
+export { type Admit, credentialsOf, managedPaths, mountOperations } from './routes.ts';
 export { entryOf, flag, listAnswer, listOf, sid, text, timestamp, uri, uuid } from './schemas.ts';
 export type { Call, Caller, Change, Operation, Origin, Role } from './types.ts';

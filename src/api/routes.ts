@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { Problem } from '../base/index.ts';
 import { type Mount, readOptionalJson } from '../http/index.ts';
-import type { Authenticate } from './access.ts';
+import type { Authenticate, Credentials } from './access.ts';
 import type { Executor } from './execute.ts';
 import { idempotencyKey } from './idempotency.ts';
 import type { Caller, Operation } from './types.ts';
@@ -49,12 +49,20 @@ function send(ctx: Context, operation: Operation, body: unknown): void {
   }
 }
 
+/** What says who calls. */
+export const credentialsOf = (ctx: Context): Credentials => ({
+  method: ctx.method,
+  path: String(ctx.state['askedPath']),
+  address: String(ctx.state['clientAddress']),
+  headers: ctx.headers,
+});
+
 /** Adds every operation at each of its paths. What a path does not answer to is refused by the kernel. */
 export function mountOperations({ operations, execute, authenticate, admit, maxBodyBytes }: OperationRoutes): Mount {
   function endpoint(operation: Operation): Middleware {
     const hasBody = operation.body !== undefined;
     return async function answerOperation(ctx) {
-      const caller = await authenticate({ method: ctx.method, path: ctx.path, headers: ctx.headers });
+      const caller = await authenticate(credentialsOf(ctx));
       await admit(ctx, caller);
       const answer = await execute(operation, {
         params: ctx['params'],

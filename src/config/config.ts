@@ -57,6 +57,18 @@ export interface Config {
   };
   /** Wrong passwords within a quarter of an hour. */
   readonly signIn: { readonly attemptsPerAccount: number; readonly attemptsPerAddress: number };
+  /** Within a minute; 0 is no limit. */
+  readonly limits: {
+    readonly clientFailures: number;
+    readonly addressFailures: number;
+    readonly inactiveIntrospections: number;
+    readonly pushedRequests: number;
+    readonly registrations: number;
+    readonly managementRequests: number;
+    readonly managementFailures: number;
+    /** Address ranges for which they are off. */
+    readonly exempt: readonly string[];
+  };
   readonly cache: { readonly maxEntries: number; readonly ttl: number };
   readonly http: { readonly maxBodyBytes: number; readonly requestTimeout: number };
   readonly shutdown: { readonly delay: number; readonly timeout: number };

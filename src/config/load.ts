@@ -42,8 +42,11 @@ function issuerFaults(env: Environment): string[] {
   return faults;
 }
 
+/** What stands in a list of a variable, which is comma-separated. */
+const entriesOf = (list: string | undefined) => list?.split(',').map((entry) => entry.trim()) ?? [];
+
 function previousKeys(env: Environment, faults: string[]): Buffer[] {
-  const entries = env.MASTER_KEYS_PREVIOUS?.split(',').map((entry) => entry.trim()) ?? [];
+  const entries = entriesOf(env.MASTER_KEYS_PREVIOUS);
   // The pattern, not the decoded length: Node's decoder skips what is not base64url in silence.
   const whole = entries.every((entry) => secretKeyPattern.test(entry));
   if (!whole) faults.push('MASTER_KEYS_PREVIOUS: each must be 32 bytes in base64url');
@@ -60,11 +63,17 @@ function isAddressRange(entry: string): boolean {
   return more.length === 0 && /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= longest;
 }
 
-function trustFaults(env: Environment): string[] {
-  if (env.TRUST_PROXY === undefined || /^\d{1,2}$/.test(env.TRUST_PROXY)) return [];
-  const wrong = env.TRUST_PROXY.split(',').filter((entry) => !isAddressRange(entry.trim()));
-  return wrong.map((entry) => `TRUST_PROXY: "${entry.trim()}" is neither a number of proxies nor an address range`);
+const wrongRanges = (list: string | undefined) => entriesOf(list).filter((entry) => !isAddressRange(entry));
+
+function trustFaults({ TRUST_PROXY }: Environment): string[] {
+  if (TRUST_PROXY !== undefined && /^\d{1,2}$/.test(TRUST_PROXY)) return [];
+  return wrongRanges(TRUST_PROXY).map(
+    (entry) => `TRUST_PROXY: "${entry}" is neither a number of proxies nor an address range`,
+  );
 }
+
+const exemptFaults = ({ RATE_LIMIT_EXEMPT }: Environment): string[] =>
+  wrongRanges(RATE_LIMIT_EXEMPT).map((entry) => `RATE_LIMIT_EXEMPT: "${entry}" is not an address range`);
 
 function productionFaults(env: Environment, given: Source): string[] {
   if (env.NODE_ENV !== 'production') return [];
@@ -80,8 +89,19 @@ function productionFaults(env: Environment, given: Source): string[] {
 
 function trustProxy(value: string | undefined): number | readonly string[] {
   if (value === undefined) return 0;
-  return /^\d+$/.test(value) ? Number(value) : value.split(',').map((entry) => entry.trim());
+  return /^\d+$/.test(value) ? Number(value) : entriesOf(value);
 }
+
+const limitsOf = (env: Environment): Config['limits'] => ({
+  clientFailures: env.RATE_LIMIT_CLIENT_FAILURES,
+  addressFailures: env.RATE_LIMIT_ADDRESS_FAILURES,
+  inactiveIntrospections: env.RATE_LIMIT_INACTIVE_INTROSPECTIONS,
+  pushedRequests: env.RATE_LIMIT_PUSHED_REQUESTS,
+  registrations: env.RATE_LIMIT_REGISTRATIONS,
+  managementRequests: env.RATE_LIMIT_MANAGEMENT_REQUESTS,
+  managementFailures: env.RATE_LIMIT_MANAGEMENT_FAILURES,
+  exempt: entriesOf(env.RATE_LIMIT_EXEMPT),
+});
 
 function assemble(env: Environment, source: Source, previous: readonly Buffer[]): Config {
   const production = env.NODE_ENV === 'production';
@@ -125,6 +145,7 @@ function assemble(env: Environment, source: Source, previous: readonly Buffer[])
       attemptsPerAccount: env.SIGN_IN_ATTEMPTS_PER_ACCOUNT,
       attemptsPerAddress: env.SIGN_IN_ATTEMPTS_PER_ADDRESS,
     },
+    limits: limitsOf(env),
     cache: { maxEntries: env.CACHE_MAX_ENTRIES, ttl: env.CACHE_TTL },
     http: { maxBodyBytes: env.MAX_BODY_BYTES, requestTimeout: env.REQUEST_TIMEOUT },
     shutdown: { delay: env.SHUTDOWN_DELAY, timeout: env.SHUTDOWN_TIMEOUT },
@@ -159,7 +180,7 @@ export function readConfig(source: Source): Reading {
   const faults: string[] = [];
   const env = parseEach(given, faults);
   const previous = previousKeys(env, faults);
-  faults.push(...issuerFaults(env), ...trustFaults(env), ...productionFaults(env, given));
+  faults.push(...issuerFaults(env), ...trustFaults(env), ...exemptFaults(env), ...productionFaults(env, given));
   return { config: deepFreeze(assemble(env, given, previous)), faults };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const duration = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const port = z.coerce.number().int().min(0).max(65_535);
+const perMinute = (most: number) => z.coerce.number().int().min(0).max(1_000_000).default(most);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** 32 bytes in base64url. */
@@ -156,6 +157,30 @@ export const variables = {
   SIGN_IN_ATTEMPTS_PER_ADDRESS: duration(3, 100_000)
     .default(50)
     .describe('Wrong passwords from one address (IPv6: one /64), per quarter of an hour.'),
+
+  RATE_LIMIT_CLIENT_FAILURES: perMinute(300).describe(
+    'Failed authentications and grants of one client at one address, per minute; of IPv6 a /64 is an address. 0: no limit, as for all of these.',
+  ),
+  RATE_LIMIT_ADDRESS_FAILURES: perMinute(1_200).describe(
+    'Failed authentications and grants of all clients at one address, per minute.',
+  ),
+  RATE_LIMIT_INACTIVE_INTROSPECTIONS: perMinute(6_000).describe(
+    'Introspections of one caller that find no active token, per minute.',
+  ),
+  RATE_LIMIT_PUSHED_REQUESTS: perMinute(1_200).describe('Pushed authorization requests from one address, per minute.'),
+  RATE_LIMIT_REGISTRATIONS: perMinute(60).describe('Requests to register a client from one address, per minute.'),
+  RATE_LIMIT_MANAGEMENT_REQUESTS: perMinute(3_000).describe(
+    'Requests of one API key, user or client to the management API, per minute.',
+  ),
+  RATE_LIMIT_MANAGEMENT_FAILURES: perMinute(300).describe(
+    'Requests to the management API with a credential that is not valid, from one address, per minute.',
+  ),
+  RATE_LIMIT_EXEMPT: z
+    .string()
+    .optional()
+    .describe(
+      'Addresses for which these limits are off, written as for TRUST_PROXY. Signing in stays limited. Not set: none.',
+    ),
 
   CACHE_MAX_ENTRIES: duration(100, 1_000_000)
     .default(10_000)

@@ -15,8 +15,10 @@ export interface Lane {
   readonly path: string;
   /** Largest body in bytes. */
   readonly maxBytes: number;
+  /** Looks at who comes before anything is read. May throw a Problem. */
+  readonly admit?: (address: string) => void;
   /** Answers nothing where there is anything to decide. May throw a Problem. */
-  readonly answer: (req: IncomingMessage, parameters: Parameters) => Promise<LaneAnswer | undefined>;
+  readonly answer: (req: IncomingMessage, parameters: Parameters, address: string) => Promise<LaneAnswer | undefined>;
 }
 
 /** Hands a request over to koa. */
@@ -44,9 +46,10 @@ export function expressLanes(
   const constant = always.flat();
 
   async function drive(lane: Lane, req: IncomingMessage, visit: Visit): Promise<LaneAnswer | undefined> {
+    lane.admit?.(visit.clientAddress);
     const parameters = await readParameters(req, lane.maxBytes);
     visit.parameters = parameters;
-    return lane.answer(req, parameters);
+    return lane.answer(req, parameters, visit.clientAddress);
   }
 
   function send(res: ServerResponse, { requestId }: Visit, { headers, body }: LaneAnswer): void {

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Identification } from '../access/index.ts';
 import type { Clock, Sealer } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import type { ConsentTokens } from '../grants/index.ts';
@@ -48,26 +49,9 @@ export type SignInResult =
 /** Checks a password, and counts the wrong ones. */
 export type SignIn = (attempt: SignInAttempt) => Promise<SignInResult>;
 
-/** An API key, as far as it speaks for its owner. */
-export interface OwnersKey {
-  readonly userSid: string;
-  readonly organizationSid: string;
-  readonly scopes: readonly string[];
-}
-
-/** Who holds an API key, and how organizations lie beneath each other. */
+/** How organizations lie beneath each other. */
 export interface Tenants {
-  authenticate(bearer: string): Promise<OwnersKey | undefined>;
   isWithin(sid: string, ancestor: string): Promise<boolean>;
-}
-
-/** An access token of this server that counts, as introspection knows it. */
-export interface LiveBearer {
-  readonly kind: 'access_token' | 'refresh_token';
-  readonly clientId: string;
-  readonly organizationSid: string | undefined;
-  readonly audience: string | undefined;
-  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** What people are told of a client. */
@@ -101,8 +85,8 @@ export interface InteractionParts {
   readonly clients: Lookup<ClientFace>;
   readonly resources: Lookup<ResourceFace>;
   readonly tenants: Tenants;
-  /** A token of this server that counts at this moment. */
-  readonly inspect: (token: string) => Promise<LiveBearer | undefined>;
+  /** Whose credential a request to the consent API carries. */
+  readonly identification: Identification;
   /** Whether the logo of a client can be shown. */
   readonly logos: { has(clientId: string): Promise<boolean> };
   /** Answers with a page, and with the headers that pages need. */

@@ -39,9 +39,9 @@ export function countInMemory(limit: Limit): Counter {
       const found = await live(key);
       return found === undefined ? undefined : tallyOf(found);
     },
-    async add(key) {
+    async add(key, times) {
       if ((await live(key)) === undefined) takeRoom();
-      return library.consume(key).then(tallyOf, tallyOfRefusal);
+      return library.consume(key, times).then(tallyOf, tallyOfRefusal);
     },
     async takeBack(key) {
       const found = await live(key);

@@ -12,6 +12,12 @@ export interface Limiter {
    * there are points. A refused attempt is not counted.
    */
   consume(key: string): Promise<Verdict>;
+  /**
+   * Counts attempts in one statement, those past the limit too: for what has happened already, and for whoever is not
+   * asked about again before counting starts anew.
+   * @returns whether the last of them was within the limit.
+   */
+  count(key: string, times: number): Promise<Verdict>;
   /** Whether an attempt would be allowed, counting nothing. */
   peek(key: string): Promise<Verdict>;
   /** Gives back an attempt that turned out not to count. Does nothing once its time is over. */
@@ -21,10 +27,11 @@ export interface Limiter {
 }
 
 function judge(limit: Limit, tally: Tally | undefined, allowed: boolean): Verdict {
-  const left = Math.max(1, Math.ceil((tally?.left ?? 0) / 1000));
+  const resetAfter = tally === undefined ? limit.duration : Math.max(1, Math.ceil(tally.left / 1000));
   return {
     allowed,
-    retryAfter: allowed ? 0 : left,
+    retryAfter: allowed ? 0 : resetAfter,
+    resetAfter,
     remaining: allowed ? Math.max(0, limit.points - (tally?.points ?? 0)) : 0,
     at: Date.now(),
   };
@@ -43,6 +50,10 @@ function createLimiter(limit: Limit, counter: Counter): Limiter {
       const verdict = judge(limit, tally, tally.points <= limit.points);
       if (!verdict.allowed && limit.blockDuration === undefined) await counter.takeBack(key, verdict.at);
       return verdict;
+    },
+    async count(key, times) {
+      const tally = await counter.add(key, times);
+      return judge(limit, tally, tally.points <= limit.points);
     },
     async peek(key) {
       const tally = await counter.read(key);
@@ -68,7 +79,7 @@ function insured(counter: Counter, insurance: Counter, onChange: (away: boolean,
   }
   return {
     read: (key) => either((where) => where.read(key)),
-    add: (key) => either((where) => where.add(key)),
+    add: (key, times) => either((where) => where.add(key, times)),
     takeBack: (key, at) => either((where) => where.takeBack(key, at)),
     clear: (key) => either((where) => where.clear(key)),
   };

@@ -48,7 +48,7 @@ export function countInDatabase(name: string, limit: Limit, sql: Sql): Counter {
       const found = await library.get(key);
       return found === null ? undefined : tallyOf(found);
     },
-    add: (key) => library.consume(key).then(tallyOf, tallyOfRefusal),
+    add: (key, times) => library.consume(key, times).then(tallyOf, tallyOfRefusal),
     // Not the library's own reward: on a count that has ended it makes a new one below zero, which is one attempt too
     // many for somebody. A count that began after the attempt ends more than one duration after it.
     async takeBack(key, at) {

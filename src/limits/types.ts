@@ -13,6 +13,8 @@ export interface Verdict {
   readonly allowed: boolean;
   /** Seconds until counting starts anew, at least 1; 0 when the attempt is allowed. */
   readonly retryAfter: number;
+  /** Seconds until counting starts anew, at least 1. */
+  readonly resetAfter: number;
   /** Attempts that are left after this one. */
   readonly remaining: number;
   /** When this was decided, in milliseconds since the epoch. */
@@ -30,8 +32,8 @@ export interface Tally {
 export interface Counter {
   /** The count, or none when there is no live one. */
   read(key: string): Promise<Tally | undefined>;
-  /** Counts one attempt, whatever the count is. @returns the count with it. */
-  add(key: string): Promise<Tally>;
+  /** Counts attempts, whatever the count is. @param times default: one. @returns the count with them. */
+  add(key: string, times?: number): Promise<Tally>;
   /** Takes one attempt off the count that it went into. @param at when it was counted. */
   takeBack(key: string, at: number): Promise<void>;
   clear(key: string): Promise<void>;

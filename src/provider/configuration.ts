@@ -23,6 +23,7 @@ import {
   openidScopes,
   peoplePolicy,
 } from './people/index.ts';
+import { nonceSecret, proofAlgorithms } from './proofs.ts';
 import { type QuestionParts, questionFor } from './questions.ts';
 import { describeResource } from './resource-servers.ts';
 import type { Storage } from './storage/index.ts';
@@ -45,9 +46,6 @@ export interface ProviderParts extends AccountParts, QuestionParts {
   /** Answers in the library's place what it has only authenticated. */
   readonly afterAuthentication: Middleware;
 }
-
-/** Algorithms of client assertions and DPoP proofs. No HS: secrets are kept as hashes only. */
-const proofAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 
 const routes = {
   authorization: '/oauth/authorize',
@@ -88,7 +86,7 @@ function features(parts: ProviderParts, describe: ResourceDecision) {
     dPoP: {
       enabled: true,
       // Steps in time from a key that all nodes have, so any node knows the nonces of any other.
-      nonceSecret: sealer.fingerprint('dpop nonce', 'key'),
+      nonceSecret: nonceSecret(sealer),
       requireNonce: () => config.tokens.dpopNonces,
     },
     pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: false },

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TenantDirectory } from '../accounts/index.ts';
 import type { KeyRing } from '../keys/index.ts';
+import type { RequestLimits } from '../limits/index.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { Revocations } from '../revocations/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
+import { type ClientFailures, createClientFailures } from './client-failures.ts';
 import type { ProviderParts } from './configuration.ts';
 import { createProvider } from './factory.ts';
 import { keyFetch } from './key-fetch.ts';
@@ -24,6 +26,8 @@ export interface ProtocolEngine {
   readonly plainToken: PlainToken;
   readonly plainAuthorization: PlainAuthorization;
   readonly endpoints: TokenEndpoints;
+  /** The limits on clients that fail. */
+  readonly failures: ClientFailures;
   /** The requests that wait for a person. */
   readonly people: People;
   /** A token of ours that counts at this moment, of any kind. */
@@ -38,6 +42,7 @@ export interface EngineParts extends Omit<ProviderParts, 'afterAuthentication' |
   readonly tenants: TenantDirectory;
   readonly revocations: Revocations;
   readonly metrics: Metrics;
+  readonly limits: RequestLimits;
 }
 
 interface Failure {
@@ -97,6 +102,7 @@ export function startEngine(parts: EngineParts, keys: KeyRing, logger: Logger): 
     plainToken: (headers, parameters) => current.plainToken(headers, parameters),
     plainAuthorization: plainAuthorization(parts),
     endpoints,
+    failures: createClientFailures(parts.limits),
     people: createPeople({ ...own, grants, provider: () => current.provider }),
     inspect: inspector.find,
     useKeys(ring) {

@@ -4,6 +4,7 @@ import { matchesSecret } from '../clients/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import type { Sql } from '../store/index.ts';
 import { burnMisusedCode } from './burn.ts';
+import { rememberRefusal } from './client-failures.ts';
 import { clientFinder } from './client-finder.ts';
 import { configure, type ProviderParts } from './configuration.ts';
 import { libraryError, translated } from './failures.ts';
@@ -75,6 +76,7 @@ export function createProvider(parts: ProviderParts, keys: KeyRing): LibraryProv
   keepFamilies(provider);
   provider.proxy = true;
   type LibraryMiddleware = Parameters<LibraryProvider['use']>[0];
+  provider.use(rememberRefusal as LibraryMiddleware);
   provider.use(tellTheTruth as LibraryMiddleware);
   provider.use(parts.afterAuthentication as LibraryMiddleware);
   provider.use(burnMisusedCode(parts.sql) as LibraryMiddleware);

@@ -3,7 +3,7 @@
  * check requests first. It owns the endpoints under /oauth and /.well-known and speaks the OAuth dialect. The library's
  * Provider never leaves this folder.
  */
-export { type ProtocolEngine, startEngine } from './engine.ts';
+export { startEngine } from './engine.ts';
 export { protocolLanes } from './lanes.ts';
 export { protocolEndpoints } from './openapi.ts';
 export type { Renderers } from './pages.ts';
@@ -15,5 +15,6 @@ export type {
   Step,
   WantedScopes,
 } from './people/index.ts';
+export { createProofRules, type ProofRules } from './proofs.ts';
 export { protocolRoutes } from './routes.ts';
 export { sessionOperations } from './sessions/routes.ts';

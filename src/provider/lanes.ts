@@ -1,16 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config/index.ts';
 import type { Lane, LaneAnswer, Parameters } from '../http/index.ts';
+import { noting } from './client-failures.ts';
 import type { ProtocolEngine } from './engine.ts';
 import { type BearerPolicy, settleRequest } from './parameter-guard.ts';
 
 export interface ProtocolLanes {
   readonly config: Pick<Config, 'http'>;
-  readonly engine: Pick<ProtocolEngine, 'plainToken' | 'endpoints'>;
+  readonly engine: Pick<ProtocolEngine, 'plainToken' | 'endpoints' | 'failures'>;
 }
 
 /** Answers a settled request, an empty text for nothing; or leaves it to the library. */
-type Plain = (headers: IncomingHttpHeaders, parameters: Parameters) => Promise<object | '' | undefined>;
+type Plain = (
+  headers: IncomingHttpHeaders,
+  parameters: Parameters,
+  address: string,
+) => Promise<object | '' | undefined>;
 
 /** As the library's answers have them. */
 const headers = ['cache-control', 'no-store', 'vary', 'Origin', 'content-type'];
@@ -22,17 +27,28 @@ const empty: LaneAnswer = { headers: [...headers, 'text/plain; charset=utf-8'], 
  * guards are the same.
  */
 export function protocolLanes({ config, engine }: ProtocolLanes): readonly Lane[] {
-  const { introspection, revocation } = engine.endpoints.plain;
+  const { endpoints, failures } = engine;
+  const { introspection, revocation } = endpoints.plain;
 
   function lane(path: string, bearer: BearerPolicy, plain: Plain): Lane {
     return {
       path,
       maxBytes: config.http.maxBodyBytes,
-      async answer(req, parameters) {
-        settleRequest(req, parameters, bearer);
-        const answer = await plain(req.headers, parameters);
-        if (answer === undefined) return undefined;
-        return answer === '' ? empty : { headers: json, body: JSON.stringify(answer) };
+      admit: failures.refuseAddress,
+      answer(req, parameters, address) {
+        const claim = { headers: req.headers, parameters };
+        return noting(
+          failures,
+          address,
+          () => claim,
+          async () => {
+            settleRequest(req, parameters, bearer);
+            failures.refuseClient(address, claim);
+            const answer = await plain(req.headers, parameters, address);
+            if (answer === undefined) return undefined;
+            return answer === '' ? empty : { headers: json, body: JSON.stringify(answer) };
+          },
+        );
       },
     };
   }

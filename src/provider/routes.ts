@@ -2,16 +2,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Config } from '../config/index.ts';
 import type { Mount, Parameters as RequestParameters } from '../http/index.ts';
+import { limitRequests, type RequestLimits } from '../limits/index.ts';
 import { browserRoutes, wantsPage } from './browser-routes.ts';
+import { refuseBlockedClient, watchFailures } from './client-failures.ts';
 import type { ProtocolEngine } from './engine.ts';
 import { protectedResourceMetadata } from './metadata.ts';
 import type { Renderers } from './pages.ts';
-import { guardParameters, replay } from './parameter-guard.ts';
+import { type BearerPolicy, guardParameters, replay } from './parameter-guard.ts';
 
 export interface ProtocolRoutes {
   readonly config: Pick<Config, 'issuer' | 'http' | 'tokens'>;
   readonly engine: ProtocolEngine;
   readonly renderers: Renderers;
+  readonly limits: Pick<RequestLimits, 'pushedRequests'>;
 }
 
 /**
@@ -91,16 +94,18 @@ function preflight(method: 'GET' | 'POST' | 'GET, POST'): Middleware {
 }
 
 /** Adds the protocol's endpoints, each path to the byte. What is not listed here does not exist. */
-export function protocolRoutes({ config, engine, renderers }: ProtocolRoutes): Mount {
+export function protocolRoutes({ config, engine, renderers, limits }: ProtocolRoutes): Mount {
   const protocol = toEngine(engine, config.issuer);
   const resourceMetadata = protectedResourceMetadata(config.issuer);
   return function mountProtocol(router) {
     const limit = config.http.maxBodyBytes;
     const { introspect, revoke } = engine.endpoints;
-    router.post('/oauth/token', completeErrors, guardParameters(limit), protocol);
-    router.post('/oauth/introspect', completeErrors, guardParameters(limit, 'caller'), introspect, protocol);
-    router.post('/oauth/revoke', completeErrors, guardParameters(limit), revoke, protocol);
-    router.post('/oauth/par', completeErrors, guardParameters(limit), protocol);
+    const before = [completeErrors, watchFailures(engine.failures)];
+    const guarded = (bearer?: BearerPolicy) => [guardParameters(limit, bearer), refuseBlockedClient(engine.failures)];
+    router.post('/oauth/token', ...before, ...guarded(), protocol);
+    router.post('/oauth/introspect', ...before, ...guarded('caller'), introspect, protocol);
+    router.post('/oauth/revoke', ...before, ...guarded(), revoke, protocol);
+    router.post('/oauth/par', ...before, limitRequests(limits.pushedRequests), ...guarded(), protocol);
     for (const path of ['/oauth/token', '/oauth/par', '/oauth/revoke']) router.options(path, preflight('POST'));
     router.get('/oauth/userinfo', completeErrors, protocol);
     router.post('/oauth/userinfo', completeErrors, protocol);

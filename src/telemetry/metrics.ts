@@ -9,6 +9,8 @@ export interface Metrics {
   cache(name: string, outcome: 'hit' | 'miss'): void;
   /** Counts attempts to sign in. `unavailable`: no answer could be given, for want of the database or of time. */
   signIn(outcome: 'signed_in' | 'wrong' | 'throttled' | 'unavailable'): void;
+  /** Counts a request that a limit refused. `limit` is its name. */
+  limited(limit: string): void;
   /** The exposition for a scrape. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -57,11 +59,18 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   });
+  const refusals = new Counter({
+    name: 'countersign_rate_limited_total',
+    help: 'Requests that a limit refused.',
+    labelNames: ['limit'],
+    registers: [registry],
+  });
   return {
     request: ({ method, route, status }, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),
     cache: countLookup,
     signIn: (outcome) => signIns.inc({ outcome }),
+    limited: (limit) => refusals.inc({ limit }),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
@@ -76,6 +85,7 @@ export function createWorkerMetrics(reachable: () => Promise<void>): Metrics {
     request: () => undefined,
     cache: () => undefined,
     signIn: () => undefined,
+    limited: () => undefined,
     async render() {
       await reachable();
       return { contentType: workers.contentType, body: await workers.clusterMetrics() };

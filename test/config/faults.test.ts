@@ -43,6 +43,14 @@ const wrong: Source = {
   CONSENT_TOKEN_TTL: '1',
   SIGN_IN_ATTEMPTS_PER_ACCOUNT: '0',
   SIGN_IN_ATTEMPTS_PER_ADDRESS: '0',
+  RATE_LIMIT_CLIENT_FAILURES: '-1',
+  RATE_LIMIT_ADDRESS_FAILURES: '-1',
+  RATE_LIMIT_INACTIVE_INTROSPECTIONS: '1.5',
+  RATE_LIMIT_PUSHED_REQUESTS: '1000001',
+  RATE_LIMIT_REGISTRATIONS: 'none',
+  RATE_LIMIT_MANAGEMENT_REQUESTS: '-1',
+  RATE_LIMIT_MANAGEMENT_FAILURES: '-1',
+  RATE_LIMIT_EXEMPT: 'friends',
   SWEEP_INTERVAL: '0',
   WORKERS: '0',
   CACHE_TTL: '0',
@@ -200,5 +208,17 @@ describe('in production', () => {
   it('demo data are refused when they are asked for', () => {
     expect(faultsOf({ ...sound, SEED_DEMO: 'true' })).toEqual(['SEED_DEMO: demo data is refused in production']);
     expect(faultsOf({ ...sound, SEED_DEMO: 'false' })).toEqual([]);
+  });
+});
+
+describe('RATE_LIMIT_EXEMPT', () => {
+  it('takes addresses and ranges, and reports each entry that is neither', () => {
+    const { config, faults } = readConfig({ RATE_LIMIT_EXEMPT: '10.0.0.0/8, 2001:db8::/32,loopback' });
+    expect([faults, config.limits.exempt]).toEqual([[], ['10.0.0.0/8', '2001:db8::/32', 'loopback']]);
+    expect(faultsOf({ RATE_LIMIT_EXEMPT: '10.0.0.0/33,1,10.0.0.1,everybody' })).toEqual([
+      'RATE_LIMIT_EXEMPT: "10.0.0.0/33" is not an address range',
+      'RATE_LIMIT_EXEMPT: "1" is not an address range',
+      'RATE_LIMIT_EXEMPT: "everybody" is not an address range',
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newSecret, newSid } from '../../src/base/index.ts';
 import type { WantedScopes } from '../../src/provider/index.ts';
+import { within } from '../support/within.ts';
 import { type Answered, asBearer, type Frontend, openFrontend } from './frontend.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -50,10 +51,13 @@ async function answersTo(credential: string, wanted = api()): Promise<readonly n
 describe('a credential that does not count', () => {
   const metadata = () => `resource_metadata="${stage.issuer}/.well-known/oauth-protected-resource"`;
 
+  const algs = 'algs="ES256 ES384 RS256 PS256 EdDSA"';
+
   function expectChallenge(answered: Answered, error: string): void {
     expect(answered.status).toBe(401);
     expect(answered.headers.get('cache-control')).toBe('no-store');
-    expect(answered.headers.get('www-authenticate')).toBe(`Bearer realm="Countersign"${error}, ${metadata()}`);
+    const challenge = `Bearer realm="Countersign"${error}, ${metadata()}, DPoP ${algs}`;
+    expect(answered.headers.get('www-authenticate')).toBe(challenge);
     expect(answered.body).toMatchObject({ error: 'invalid_token', errors: [{ code: 'invalid_token' }] });
   }
 
@@ -62,7 +66,7 @@ describe('a credential that does not count', () => {
     const key = await stage.cast.makeKey(ada, organization, ['admin']);
     const body = JSON.stringify({ allowed: true, consent_token: put.token });
     expectChallenge(await frontend.look(put), '');
-    for (const authorization of ['', 'Bearer', 'Bearer ', `Basic ${key}`, `DPoP ${key}`, key, `Bearer ${key} ${key}`]) {
+    for (const authorization of ['', 'Bearer', 'Bearer ', `Basic ${key}`, 'DPoP', key, `Bearer ${key} ${key}`]) {
       expectChallenge(await frontend.send(body, { authorization }), '');
     }
     expect((await frontend.answer(put, key)).status).toBe(200);
@@ -75,6 +79,7 @@ describe('a credential that does not count', () => {
       expectChallenge(await frontend.look(put, wrong), ', error="invalid_token"');
     }
     await stage.database.sql`update api_keys set revoked_at = now() where sid = ${key.slice(0, 34)}`;
+    await within(5_000, async () => (await frontend.look(put, key)).status === 401);
     expectChallenge(await frontend.answer(put, key), ', error="invalid_token"');
   });
 
@@ -82,7 +87,6 @@ describe('a credential that does not count', () => {
     ['a refresh token', { kind: 'refresh_token' }, {}],
     ['for another audience', { audience: 'https://api.example/' }, {}],
     ['for no audience', { audience: undefined }, {}],
-    ['bound to a key by DPoP', {}, { cnf: { jkt: 'thumbprint' } }],
     ["a machine's own", {}, { sub: 'OQ0123456789abcdef0123456789abcdef' }],
     ['without a subject', {}, { sub: undefined }],
     ['of no organization', { organizationSid: undefined }, {}],
@@ -90,6 +94,17 @@ describe('a credential that does not count', () => {
     const put = await stage.put();
     expectChallenge(await frontend.look(put, accessToken(wish, claims)), ', error="invalid_token"');
     expectChallenge(await frontend.answer(put, accessToken(wish, claims)), ', error="invalid_token"');
+    expect((await frontend.look(put, accessToken())).status).toBe(200);
+  });
+
+  it('is an access token that is bound to a key, without a proof of it, by either scheme', async () => {
+    const put = await stage.put();
+    const bound = accessToken({}, { cnf: { jkt: 'thumbprint' } });
+    for (const scheme of ['Bearer', 'DPoP']) {
+      const answered = await frontend.send('{}', { authorization: `${scheme} ${bound}` });
+      expect(answered.status).toBe(401);
+      expect(answered.headers.get('www-authenticate')).toMatch(/^DPoP realm="Countersign", error="invalid_/);
+    }
     expect((await frontend.look(put, accessToken())).status).toBe(200);
   });
 

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { createIdentification, type LiveBearer } from '../../src/access/index.ts';
 import { createTenantDirectory } from '../../src/accounts/index.ts';
 import { createSealer, type Sealer } from '../../src/base/index.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { type ConsentTokens, createConsentTokens } from '../../src/grants/index.ts';
 import { createKernel, listen } from '../../src/http/index.ts';
 import { type InteractionParts, interactionRoutes, questionUrl } from '../../src/interactions/index.ts';
-import type { PendingRequest } from '../../src/provider/index.ts';
+import { createRequestLimits } from '../../src/limits/index.ts';
+import { createProofRules, type PendingRequest } from '../../src/provider/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts';
 import { adminSettings, createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Cast, openCast, usersOf } from './cast.ts';
 import { type WaitingPeople, waitingPeople } from './people.ts';
-
-type Bearer = NonNullable<Awaited<ReturnType<InteractionParts['inspect']>>>;
 
 /** A question that was put. */
 export interface Put {
@@ -33,7 +34,7 @@ export interface Stage {
   /** What sign-ins were tried with. The password `right` is right, `patience` throttles, any other is wrong. */
   readonly attempts: ReadonlyArray<Parameters<InteractionParts['signIn']>[0]>;
   /** Access tokens that count. */
-  readonly accessTokens: Map<string, Bearer>;
+  readonly accessTokens: Map<string, LiveBearer>;
   /** Clients that are known, besides the one that asks. */
   forgetClient(): void;
   put(wish?: Partial<PendingRequest>): Promise<Put>;
@@ -80,6 +81,8 @@ export async function openStage({ issuer = 'http://auth.localhost', consentUrl }
     return { ok: true, user, device: `device.of.${user.sid}` };
   };
 
+  const tenants = createTenantDirectory(store, { maxEntries: 100, ttl: 60 }, metrics, clock);
+  const { config } = readConfig({ RATE_LIMIT_EXEMPT: 'loopback' });
   const parts: InteractionParts = {
     config: { issuer, consent: { url: consentUrl, tokenTtl: 600 } },
     people: () => people,
@@ -93,8 +96,15 @@ export async function openStage({ issuer = 'http://auth.localhost', consentUrl }
           ? { name: 'Management API', descriptions: new Map([['clients:read', 'See OAuth clients']]) }
           : undefined,
     },
-    tenants: createTenantDirectory(store, { maxEntries: 100, ttl: 60 }, metrics, clock),
-    inspect: async (token) => accessTokens.get(token),
+    tenants,
+    identification: createIdentification({
+      config: { issuer },
+      clock,
+      tenants,
+      inspect: async (token) => accessTokens.get(token),
+      proofs: createProofRules({ config, sql: store.sql, sealer }),
+      failures: createRequestLimits({ config: config.limits, sql: store.sql, logger, metrics }).managementFailures,
+    }),
     logos: { has: async (id) => id === client.clientId },
     pages: {
       send(ctx, status, page) {

@@ -10,6 +10,7 @@ import { type Config, readConfig } from '../../src/config/index.ts';
 import { createGrants } from '../../src/grants/index.ts';
 import { createKernel, type Lane } from '../../src/http/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
+import { createRequestLimits } from '../../src/limits/index.ts';
 import { createOutbound } from '../../src/outbound/index.ts';
 import { protocolLanes, protocolRoutes, startEngine } from '../../src/provider/index.ts';
 import type { PlainAuthorization } from '../../src/provider/plain/authorize.ts';
@@ -36,7 +37,13 @@ export interface Engines {
 
 /** Builds the engine on a house's database and keys, as the house itself does. */
 export async function openEngines(house: House): Promise<Engines> {
-  const variables = { NODE_ENV: 'test', ISSUER: house.issuer, DATABASE_URL: house.database.url, LOG_LEVEL: 'silent' };
+  const variables = {
+    NODE_ENV: 'test',
+    ISSUER: house.issuer,
+    DATABASE_URL: house.database.url,
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_EXEMPT: 'loopback',
+  };
   const { config } = readConfig(variables);
   const [logger, metrics, clock] = [createLogger(config.log), createMetrics(), systemClock];
   const sealer = createSealer(
@@ -48,8 +55,10 @@ export async function openEngines(house: House): Promise<Engines> {
   const tenants = createTenantDirectory(store, config.cache, metrics, clock);
   const revocations = await openRevocations(store, logger, clock);
   const renderers = { error: () => undefined, logout: async () => undefined, signedOut: () => undefined };
+  const limits = createRequestLimits({ config: config.limits, sql: store.sql, logger, metrics });
   const parts = {
     config,
+    limits,
     sql: store.sql,
     sealer,
     clock,
@@ -69,8 +78,8 @@ export async function openEngines(house: House): Promise<Engines> {
   const counted = protocolLanes({ config, engine }).map(
     (lane): Lane => ({
       ...lane,
-      async answer(req, parameters) {
-        const answer = await lane.answer(req, parameters);
+      async answer(req, parameters, address) {
+        const answer = await lane.answer(req, parameters, address);
         if (answer !== undefined) answered += 1;
         return answer;
       },
@@ -85,7 +94,7 @@ export async function openEngines(house: House): Promise<Engines> {
   };
 
   async function open(lanes: readonly Lane[], plainAuthorization: PlainAuthorization) {
-    const mount = protocolRoutes({ config, engine: { ...engine, plainAuthorization }, renderers });
+    const mount = protocolRoutes({ config, engine: { ...engine, plainAuthorization }, renderers, limits });
     const server = createServer(createKernel({ config, logger, metrics, mount, lanes })).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
-import { faultsOf, refuse } from '../../api/index.ts';
+import { credentialsOf, faultsOf, refuse } from '../../api/index.ts';
 import { errorBoundary, type Mount, readJsonObject, sendManagementProblem } from '../../http/index.ts';
 import { originOf } from '../questions.ts';
 import type { InteractionParts } from '../types.ts';
@@ -28,13 +28,13 @@ export function headlessRoutes(parts: InteractionParts): Mount {
   const boundary = errorBoundary(parts.logger, sendManagementProblem);
 
   const look: Middleware = async (ctx) => {
-    const approver = await identify(ctx.headers.authorization);
+    const approver = await identify(credentialsOf(ctx));
     ctx.set('cache-control', 'no-store');
     ctx.body = { data: await consent.look(approver, String(ctx['params']['consent_token'])) };
   };
 
   const answer: Middleware = async (ctx) => {
-    const approver = await identify(ctx.headers.authorization);
+    const approver = await identify(credentialsOf(ctx));
     const { allowed, consent_token: token } = await readAnswer(ctx);
     ctx.set('cache-control', 'no-store');
     ctx.body = { redirect_uri: await consent.answer(approver, { token, allowed, origin: originOf(ctx) }) };

@@ -4,6 +4,7 @@ import type { TenantDirectory } from '../../accounts/index.ts';
 import { type Clock, Problem } from '../../base/index.ts';
 import { type Client, matchesSecret } from '../../clients/index.ts';
 import { type Parameters, sendOAuthProblem } from '../../http/index.ts';
+import type { RequestLimits } from '../../limits/index.ts';
 import type { LookupCache } from '../../store/index.ts';
 import { hasNothingSpecial, parameter, presentedSecret } from '../plain/credentials.ts';
 import type { Caller, Inspector, Introspection } from './inspector.ts';
@@ -15,6 +16,7 @@ export interface TokenEndpointParts {
   readonly tenants: TenantDirectory;
   readonly inspector: Inspector;
   readonly withdraw: Withdrawal;
+  readonly limits: Pick<RequestLimits, 'inactiveIntrospections'>;
 }
 
 /** What a request about a token is for. */
@@ -24,13 +26,23 @@ type Purpose = 'introspection' | 'revocation';
 type Told = Introspection | '';
 
 /** Answers a request about a token, or leaves it to the library by answering nothing. */
-export type PlainQuestion = (headers: IncomingHttpHeaders, parameters: Parameters) => Promise<Told | undefined>;
+export type PlainQuestion = (
+  headers: IncomingHttpHeaders,
+  parameters: Parameters,
+  address: string,
+) => Promise<Told | undefined>;
 
 /** Any other parameter is for the library to judge. */
 const plainParameters = new Set(['token', 'token_type_hint', 'client_id', 'client_secret']);
 
-/** The request's token, kept aside while the library authenticates who asks. */
-const asked = new WeakMap<IncomingMessage, string>();
+/** A token, and the address that asks about it. */
+interface Asked {
+  readonly token: string;
+  readonly address: string;
+}
+
+/** What a request asks, kept aside while the library authenticates who asks. */
+const asked = new WeakMap<IncomingMessage, Asked>();
 
 /** What the library is given in the token's place: it authenticates the client and finds nothing. */
 const placeholder = 'x';
@@ -56,7 +68,11 @@ async function callerByApiKey(tenants: TenantDirectory, header: string): Promise
   if (!key.scopes.includes('tokens:introspect') && !key.scopes.includes('admin')) {
     throw new Problem('insufficient_scope', 'The API key lacks the scope tokens:introspect.');
   }
-  return { kind: 'api_key', reaches: (organization) => tenants.isWithin(organization, key.organizationSid) };
+  return {
+    kind: 'api_key',
+    sid: key.sid,
+    reaches: (organization) => tenants.isWithin(organization, key.organizationSid),
+  };
 }
 
 export interface TokenEndpoints {
@@ -71,15 +87,27 @@ export interface TokenEndpoints {
 }
 
 /** The two endpoints that take a token as their argument. */
-export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }: TokenEndpointParts): TokenEndpoints {
-  async function tell(purpose: Purpose, token: string, caller: Caller): Promise<Told> {
-    if (purpose === 'introspection') return inspector.introspect(token, caller);
-    if (caller.kind === 'client') await withdraw(token, caller.clientId);
+export function tokenEndpoints(parts: TokenEndpointParts): TokenEndpoints {
+  const { clock, clients, tenants, inspector, withdraw } = parts;
+  const { inactiveIntrospections: gate } = parts.limits;
+
+  /** Who asks about tokens that are none may be guessing. */
+  async function introspect({ token, address }: Asked, caller: Caller): Promise<Introspection> {
+    const subject = { address, who: caller.kind === 'client' ? caller.clientId : caller.sid };
+    gate.check(() => subject);
+    const told = await inspector.introspect(token, caller);
+    if (!told.active) gate.note(subject);
+    return told;
+  }
+
+  async function tell(purpose: Purpose, question: Asked, caller: Caller): Promise<Told> {
+    if (purpose === 'introspection') return introspect(question, caller);
+    if (caller.kind === 'client') await withdraw(question.token, caller.clientId);
     return '';
   }
 
-  async function answer(ctx: Context, purpose: Purpose, token: string, caller: Caller): Promise<void> {
-    const told = await tell(purpose, token, caller);
+  async function answer(ctx: Context, purpose: Purpose, question: Asked, caller: Caller): Promise<void> {
+    const told = await tell(purpose, question, caller);
     ctx.status = 200;
     ctx.set('cache-control', 'no-store');
     ctx.body = told;
@@ -99,23 +127,23 @@ export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }:
 
   /** An Origin changes nothing: a gateway may pass one on, and the answer allows no page to read it. */
   function plainQuestion(purpose: Purpose): PlainQuestion {
-    return async (headers, parameters) => {
+    return async (headers, parameters, address) => {
       const token = parameter(parameters, 'token');
       if (token === undefined || !hasNothingSpecial(headers, parameters, plainParameters)) return undefined;
       const caller = await callerBySecret(headers, parameters);
-      return caller === undefined ? undefined : tell(purpose, token, caller);
+      return caller === undefined ? undefined : tell(purpose, { token, address }, caller);
     };
   }
 
   function endpoint(purpose: Purpose): Middleware {
     return async function answerAboutToken(ctx, next) {
       const parameters = ctx.state['parameters'] as Parameters;
-      const token = requireToken(parameters);
+      const question = { token: requireToken(parameters), address: String(ctx.state['clientAddress']) };
       const header = ctx.req.headers.authorization ?? '';
       if (purpose === 'introspection' && tokenScheme.test(header)) {
-        return answer(ctx, purpose, token, await callerByApiKey(tenants, header));
+        return answer(ctx, purpose, question, await callerByApiKey(tenants, header));
       }
-      asked.set(ctx.req, token);
+      asked.set(ctx.req, question);
       ctx.state['parameters'] = parameters.map(([name, value]) => [name, name === 'token' ? placeholder : value]);
       return next();
     };
@@ -127,15 +155,15 @@ export function tokenEndpoints({ clock, clients, tenants, inspector, withdraw }:
     revoke: endpoint('revocation'),
     async afterAuthentication(ctx, next) {
       await next();
-      const token = asked.get(ctx.req);
-      if (token === undefined || ctx.status !== 200) return;
+      const question = asked.get(ctx.req);
+      if (question === undefined || ctx.status !== 200) return;
       const { route, client } = ctx['oidc'] as {
         route: string;
         client: { clientId: string; tokenEndpointAuthMethod: string };
       };
       try {
         if (route === 'introspection' && client.tokenEndpointAuthMethod === 'none') throw publicClient();
-        await answer(ctx, route as Purpose, token, { kind: 'client', clientId: client.clientId });
+        await answer(ctx, route as Purpose, question, { kind: 'client', clientId: client.clientId });
       } catch (error) {
         // Outside the library's own catch already.
         if (!(error instanceof Problem)) throw error;

@@ -9,7 +9,11 @@ import type { LiveToken } from './types.ts';
 /** Who asks about a token: a client that has authenticated, or an API key on behalf of its organization. */
 export type Caller =
   | { readonly kind: 'client'; readonly clientId: string }
-  | { readonly kind: 'api_key'; readonly reaches: (organizationSid: string) => boolean | Promise<boolean> };
+  | {
+      readonly kind: 'api_key';
+      readonly sid: string;
+      readonly reaches: (organizationSid: string) => boolean | Promise<boolean>;
+    };
 
 /** RFC 7662 section 2.2. */
 export type Introspection =
