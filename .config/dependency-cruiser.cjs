@@ -96,6 +96,27 @@ module.exports = {
       from: { path: '^src/sdk/' },
       to: { pathNot: ['^src/sdk/', '^node:', '^crypto$', '^node_modules/jose/'] },
     },
+    {
+      name: 'sdk-on-web-apis',
+      comment: 'The SDK runs wherever fetch does; only its tokens minted without a server need node:crypto.',
+      severity: 'error',
+      from: { path: '^src/sdk/', pathNot: '^src/sdk/jwt/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'sdk-without-jwt',
+      comment: 'Credentials bring no minting along.',
+      severity: 'error',
+      from: { path: '^src/sdk/', pathNot: '^src/sdk/jwt/' },
+      to: { path: '^src/sdk/jwt/' },
+    },
+    {
+      name: 'sdk-jwt-apart',
+      comment: 'Minting brings no credentials along, and needs nothing of Node but its crypto.',
+      severity: 'error',
+      from: { path: '^src/sdk/jwt/' },
+      to: { path: ['^src/sdk/', '^(node:)?[a-z_]+$'], pathNot: ['^src/sdk/jwt/', '^(node:)?crypto$'] },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-dev-dependencies',
@@ -106,7 +127,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^src/store/generated' },
+    exclude: { path: ['^src/store/generated', '^src/sdk/dist'] },
     tsPreCompilationDeps: true,
     parser: 'swc',
     tsConfig: { fileName: 'tsconfig.json' },

@@ -5,7 +5,7 @@
  * `routes.ts`, and the composition root hands all of them to `mountOperations`.
  */
 export { type Authenticate, type Credentials, reaches, requireReach } from './access.ts';
-export { createExecutor, type Executor, type ExecutorParts } from './execute.ts';
+export { createExecutor, type Executor } from './execute.ts';
 export { faultsOf, refuse, refuseFaults } from './faults.ts';
 export { describeApi } from './openapi/document.ts';
 export type { Endpoint, JsonSchema, OpenapiDocument, OperationObject, Parameter } from './openapi/types.ts';
