@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Operation } from '../api/index.ts';
+import { loadConfig } from '../config/index.ts';
 import { managementOperations, type OperationParts } from '../operations.ts';
 import { type CommonOptions, carryOut } from './carry-out.ts';
 import { examplesOf } from './examples.ts';
 import { type Filling, fillingsOf, takesPassword } from './options.ts';
 import { wordsOf } from './words.ts';
 
-/** Stands for whatever operations are built with, where they are only described: nothing of it is ever used. */
+/** Stands for the database where operations are only described: nothing of it is ever used. */
 const nothing: unknown = new Proxy(() => nothing, { get: () => nothing });
 
 const descriptions: Readonly<Record<string, string>> = {
@@ -82,6 +83,11 @@ function addCommand(program: Command, operation: Operation, operations: readonly
 
 /** Adds a command for every operation of the management API. */
 export function addManagement(program: Command): void {
-  const operations = managementOperations(nothing as OperationParts);
+  const operations = managementOperations({
+    config: loadConfig().config,
+    store: nothing as OperationParts['store'],
+    sealer: nothing as OperationParts['sealer'],
+    clock: nothing as OperationParts['clock'],
+  });
   for (const operation of operations) addCommand(program, operation, operations);
 }

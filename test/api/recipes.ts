@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { openPerson } from '../support/person.ts';
 import { askWithForm, basic, grant, tokenOf } from '../support/tokens.ts';
 import type { Recipe, Scene } from './scene.ts';
@@ -68,6 +68,32 @@ async function tokenOfUser(scene: Scene): Promise<string> {
   return tokenOf(await askWithForm(`${house.address}/oauth/token`, form));
 }
 
+/** The first record of a list. */
+async function firstOf(scene: Scene, list: string): Promise<Readonly<Record<string, unknown>>> {
+  const [first] = (await scene.call(list)).body['data'] as Array<Readonly<Record<string, unknown>>>;
+  if (first === undefined) throw new Error(`${list} is empty`);
+  return first;
+}
+
+/** A new user in the demo's organization. */
+const ofMember: Recipe = async (scene) => ({
+  params: {
+    sid: scene.house.demo.organization_sid,
+    user_sid: String((await scene.make('createUser'))['sid']),
+  },
+});
+
+/** Somebody has signed in and allowed something. */
+const ofGrant: Recipe = async (scene) => {
+  await tokenOfUser(scene);
+  return { params: { id: String((await firstOf(scene, 'listOAuthGrants'))['id']) } };
+};
+
+const ofSession: Recipe = async (scene) => {
+  await tokenOfUser(scene);
+  return { params: { id: String((await firstOf(scene, 'listSessions'))['id']) } };
+};
+
 /** How each operation of the document is called, by its operationId. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   listResources: plain,
@@ -92,6 +118,68 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     const older = client.secrets.find(({ expires_at: end }) => end !== null);
     return { params: { id: client.client_id, secret_id: older?.id ?? '' } };
   },
+
+  listOrganizations: plain,
+  createOrganization: plain,
+  retrieveOrganization: of('createOrganization', 'sid', 'sid'),
+  updateOrganization: of('createOrganization', 'sid', 'sid'),
+  suspendOrganization: of('createOrganization', 'sid', 'sid'),
+  resumeOrganization: of('createOrganization', 'sid', 'sid'),
+  deleteOrganization: of('createOrganization', 'sid', 'sid'),
+
+  listMemberships: of('createOrganization', 'sid', 'sid'),
+  retrieveMembership: ofMember,
+  addMember: async (scene) => {
+    const [organization, user] = [await scene.make('createOrganization'), await scene.make('createUser')];
+    return { params: { sid: String(organization['sid']) }, body: { email: user['email'], role: 'viewer' } };
+  },
+  setMembership: async (scene) => ({ ...(await ofMember(scene)), body: { role: 'developer' } }),
+  deleteMembership: ofMember,
+
+  listAccounts: plain,
+  createAccount: plain,
+  retrieveAccount: of('createAccount', 'sid', 'sid'),
+  updateAccount: of('createAccount', 'sid', 'sid'),
+  suspendAccount: of('createAccount', 'sid', 'sid'),
+  resumeAccount: of('createAccount', 'sid', 'sid'),
+  rotateAuthToken: of('createAccount', 'sid', 'sid'),
+  deleteAccount: of('createAccount', 'sid', 'sid'),
+
+  listUsers: plain,
+  createUser: async () => ({ body: { email: `${randomUUID()}@example.com` } }),
+  retrieveUser: of('createUser', 'sid', 'sid'),
+  updateUser: of('createUser', 'sid', 'sid'),
+  suspendUser: of('createUser', 'sid', 'sid'),
+  resumeUser: of('createUser', 'sid', 'sid'),
+  deleteUser: of('createUser', 'sid', 'sid'),
+
+  listApiKeys: plain,
+  createApiKey: async ({ house: { demo } }) => ({
+    body: { account_sid: demo['account_sid'], scopes: ['clients:read'] },
+  }),
+  retrieveApiKey: of('createApiKey', 'sid', 'sid'),
+  updateApiKey: of('createApiKey', 'sid', 'sid'),
+  revokeApiKey: of('createApiKey', 'sid', 'sid'),
+
+  listOAuthGrants: plain,
+  retrieveOAuthGrant: ofGrant,
+  deleteOAuthGrant: ofGrant,
+
+  listSessions: plain,
+  retrieveSession: ofSession,
+  deleteSession: ofSession,
+  deleteUserSessions: of('createUser', 'sid', 'sid'),
+
+  listSigningKeys: plain,
+  retrieveSigningKey: async (scene) => ({ params: { kid: String((await firstOf(scene, 'listSigningKeys'))['kid']) } }),
+  rotateSigningKeys: plain,
+  deleteSigningKey: async (scene) => {
+    const made = (await scene.call('rotateSigningKeys')).body['data'] as Array<{ kid: string }>;
+    return { params: { kid: made[0]?.kid ?? '' } };
+  },
+
+  listAuditEvents: plain,
+  exportAuditEvents: plain,
 
   token: async (scene) => ({ headers: machine(scene), body: grant }),
   introspect: aboutToken,

@@ -36,7 +36,7 @@ export const grantOperations = (sql: Sql): readonly Operation[] => [
   read(
     {
       ...shared,
-      id: 'listOauthGrants',
+      id: 'listOAuthGrants',
       method: 'get',
       path: '/oauth_grants',
       aliases: ['/oauth/grants'],
@@ -60,7 +60,7 @@ export const grantOperations = (sql: Sql): readonly Operation[] => [
     {
       ...shared,
       ...one,
-      id: 'retrieveOauthGrant',
+      id: 'retrieveOAuthGrant',
       method: 'get',
       summary: 'Retrieve an OAuth grant',
       scopes: ['grants:read'],
@@ -73,7 +73,7 @@ export const grantOperations = (sql: Sql): readonly Operation[] => [
     {
       ...shared,
       ...one,
-      id: 'deleteOauthGrant',
+      id: 'deleteOAuthGrant',
       method: 'delete',
       summary: 'Revoke an OAuth grant',
       description:
