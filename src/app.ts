@@ -4,7 +4,7 @@ import { createAccess, createIdentification } from './access/index.ts';
 import { createSignIn, createTenantDirectory, createUseNotes, createUsers } from './accounts/index.ts';
 import { type Admit, createExecutor, describeApi, managedPaths, mountOperations } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
-import { createClientDirectory } from './clients/index.ts';
+import { createClientDirectory, noteUses, openSelfRegistration, registrationRoutes } from './clients/index.ts';
 import type { Config } from './config/index.ts';
 import { createConsentTokens, createGrants } from './grants/index.ts';
 import {
@@ -27,7 +27,7 @@ import {
 import { followKeys } from './keys/index.ts';
 import { createRequestLimits, limitCaller } from './limits/index.ts';
 import { managementOperations } from './operations.ts';
-import { createOutbound } from './outbound/index.ts';
+import { createOutbound, loadAuthorities } from './outbound/index.ts';
 import { createProofRules, protocolEndpoints, protocolLanes, protocolRoutes, startEngine } from './provider/index.ts';
 import { referenceRoutes } from './reference/index.ts';
 import { createResourceDirectory, managementScopes } from './resources/index.ts';
@@ -58,7 +58,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** The public server: builds every part and mounts it, top to bottom. */
 export async function createApp(around: Surroundings, store: Store, sealer: Sealer): Promise<App> {
   const { config, logger, metrics, clock, readiness } = around;
-  const clients = createClientDirectory(store, config.cache, metrics, clock);
+  const { sql } = store;
+  const clients = noteUses(createClientDirectory(store, config, metrics, clock), { sql, clock, logger });
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
   const tenants = createTenantDirectory(store, config.cache, metrics, clock, createUseNotes(store.sql, logger, clock));
   const revocations = await openRevocations(store, logger, clock);
@@ -68,17 +69,19 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const consentTokens = createConsentTokens(store.sql, sealer);
   const pages = createPages(await loadBrand(config.brand));
   const renderers = createRenderers({ pages, users, clients });
-  const outbound = createOutbound({ allowLoopback: config.mode !== 'production' });
+  const authorities = await loadAuthorities(config.outbound);
+  const outbound = createOutbound({ allowLoopback: config.mode !== 'production', ...authorities });
+  const selfRegistration = openSelfRegistration({ config, store, clients, outbound, clock, logger });
   const logos = createClientLogos({
     outbound,
     logoUri: async (clientId) => (await clients.get(clientId))?.logoUri ?? undefined,
   });
-  const { sql } = store;
   const limits = createRequestLimits({ config: config.limits, sql, logger, metrics });
   const own = { config, sql, sealer, clock, clients, resources, tenants, revocations, metrics, limits };
   const parts = {
     ...own,
     outbound,
+    findClient: selfRegistration.findClient,
     users,
     grants,
     renderers,
@@ -95,6 +98,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
     proofs: createProofRules(own),
     failures: limits.managementFailures,
   });
+  const authenticate = createAccess({ tenants, identification });
   const admit: Admit = (ctx, { kind, id }) => limitCaller(limits.managementRequests, ctx, `${kind} ${id}`);
   const isManaged = managedPaths(operations);
   const describe = () =>
@@ -102,7 +106,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
       issuer: config.issuer,
       version,
       operations,
-      endpoints: [...protocolEndpoints({ registration: false }), ...consentEndpoints],
+      endpoints: [...protocolEndpoints({ registration: config.registration.policy !== 'closed' }), ...consentEndpoints],
       scopes: managementScopes,
     });
 
@@ -115,12 +119,19 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
     mount(router) {
       mountHealth(router, readiness);
       protocolRoutes({ config, engine, renderers, limits })(router);
+      registrationRoutes({
+        config,
+        registration: selfRegistration.registration,
+        authenticate,
+        admit: async (address) => void (await limits.registrations.take({ address })),
+        logger,
+      })(router);
       pages.mount(router);
       logos.mount(router);
       mountOperations({
         operations,
         execute: createExecutor({ management: store.management, sealer, checkAnswers: config.mode === 'test' }),
-        authenticate: createAccess({ tenants, identification }),
+        authenticate,
         admit,
         maxBodyBytes: config.http.maxBodyBytes,
       })(router);
@@ -140,6 +151,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   });
   const close = () => {
     keys.close();
+    selfRegistration.stop();
     revocations.close();
   };
   return { handler, close };

@@ -81,6 +81,24 @@ const problems = {
     title: 'The request is not valid',
     help: 'Mend every fault that the answer lists, each with its place, and send the request again.',
   },
+  invalid_client_metadata: {
+    status: 400,
+    oauth: 'invalid_client_metadata',
+    title: 'The client cannot be registered like this',
+    help: 'Mend the members that invalid_fields names.',
+  },
+  invalid_redirect_uri: {
+    status: 400,
+    oauth: 'invalid_redirect_uri',
+    title: 'The client cannot be redirected to like this',
+    help: 'Send https redirect URIs, or loopback or reverse-domain ones for native apps.',
+  },
+  invalid_client_document: {
+    status: 400,
+    oauth: 'invalid_client',
+    title: 'The metadata document of the client cannot be used',
+    help: 'Publish the document at exactly its client_id, as JSON, without secrets or redirects.',
+  },
   precondition_failed: {
     status: 412,
     oauth: 'invalid_request',

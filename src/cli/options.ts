@@ -4,6 +4,7 @@ import type { Operation } from '../api/index.ts';
 
 /** One member of a schema, as far as the command line needs it. */
 interface Member {
+  readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly items?: Member;
@@ -25,8 +26,19 @@ export interface Filling {
   readonly read: (given: unknown) => unknown;
 }
 
-const shapeOf = (schema: z.ZodType | undefined, io: 'input' | 'output'): Shape =>
-  schema === undefined ? {} : (z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Shape);
+/** The members of a schema, named ones looked up. */
+function shapeOf(schema: z.ZodType | undefined): Shape {
+  if (schema === undefined) return {};
+  const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const defined = (whole.$defs ?? {}) as Readonly<Record<string, Member & Shape>>;
+  const lookUp = <Part extends Member & Shape>(part: Part): Member & Shape =>
+    part.$ref === undefined ? part : (defined[part.$ref.replace('#/$defs/', '')] ?? part);
+  const { properties = {}, required = [] } = lookUp(whole as Member & Shape);
+  return {
+    required,
+    properties: Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, lookUp(part)])),
+  };
+}
 
 /** `filter[name][contains]` is `--name-contains`, `page[number]` is `--page`. */
 function flagName(member: string): string {
@@ -103,8 +115,8 @@ function fillingOf(place: 'query' | 'body', name: string, member: Member, isRequ
 /** The options of an operation, from the schemas that check what they say. */
 export function fillingsOf({ query, body }: Operation): readonly Filling[] {
   const places = [
-    ['query', shapeOf(query, 'input')],
-    ['body', shapeOf(body, 'input')],
+    ['query', shapeOf(query)],
+    ['body', shapeOf(body)],
   ] as const;
   return places.flatMap(([place, { properties = {}, required = [] }]) =>
     Object.entries(properties)
@@ -114,4 +126,4 @@ export function fillingsOf({ query, body }: Operation): readonly Filling[] {
 }
 
 /** Whether an operation takes a password, which is read from a file or from standard input. */
-export const takesPassword = ({ body }: Operation): boolean => 'password' in (shapeOf(body, 'input').properties ?? {});
+export const takesPassword = ({ body }: Operation): boolean => 'password' in (shapeOf(body).properties ?? {});

@@ -37,7 +37,7 @@ function commonFault(uri: string, url: URL | null): string | undefined {
 }
 
 /** RFC 9700 section 2.1 and RFC 8252 section 7: https, or this machine, or a reverse-domain scheme of an app. */
-function redirectFault(uri: string): string | undefined {
+export function redirectFault(uri: string): string | undefined {
   const url = URL.parse(uri);
   const common = commonFault(uri, url);
   if (common !== undefined || url === null) return common;
@@ -53,7 +53,8 @@ function originFault(origin: string): string | undefined {
   return url.protocol === 'https:' || isLoopback(url) ? undefined : 'must be https; http is for this machine only';
 }
 
-function linkFault(uri: string): string | undefined {
+/** What is wrong with a link to a page of a client's, read on after the address. */
+export function linkFault(uri: string): string | undefined {
   const url = URL.parse(uri);
   const common = commonFault(uri, url);
   if (common !== undefined || url === null) return common;

@@ -4,25 +4,39 @@ import { type Clock, hashSecret, newSecret, newSid, Problem } from '../base/inde
 import type { Config } from '../config/index.ts';
 import { createLookupCache, type LookupCache, type ManagementTransaction, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import { registrationPolicy } from './registration/index.ts';
 import { completeDraft } from './rules.ts';
 import { insertClient, readClient, replaceSecret } from './store.ts';
 import type { Client, ClientDraft } from './types.ts';
 
-/** The clients as the token path reads them: from memory, kept true by the feed of changes. */
+/**
+ * The clients as the token path reads them: from memory, kept true by the feed of changes. What clients may ask for that
+ * no admin made is the policy of this moment, whatever they once registered for.
+ */
 export function createClientDirectory(
   store: Store,
-  config: Config['cache'],
+  { cache: limits, registration }: Pick<Config, 'cache' | 'registration'>,
   metrics: Metrics,
   clock: Clock,
 ): LookupCache<Client> {
+  const policy = registrationPolicy(store.sql, registration);
+
+  async function load(clientId: string): Promise<Client | undefined> {
+    const client = await readClient(store.sql, clientId);
+    if (client === undefined || client.origin === 'managed') return client;
+    if (client.origin === 'document' && !registration.documents) return undefined;
+    return { ...client, allowedScopes: (await policy()).scopes };
+  }
+
   const cache = createLookupCache<Client>({
-    ...config,
+    ...limits,
     clock,
     feed: store.feed,
-    load: (clientId) => readClient(store.sql, clientId),
+    load,
     onLookup: (outcome) => metrics.cache('clients', outcome),
   });
   store.feed.subscribe('client', (clientId) => cache.invalidate(clientId));
+  store.feed.subscribe('resource', () => cache.invalidateWhere(({ origin }) => origin !== 'managed'));
   store.feed.subscribe('organization', (sid) => cache.invalidateWhere((client) => client.organizationSid === sid));
   return cache;
 }

@@ -28,6 +28,7 @@ interface Row {
   readonly jwksUri: string | null;
   readonly accessTokenTtl: number | null;
   readonly refreshTokenTtl: number | null;
+  readonly freshUntil: Date | null;
   readonly secrets: ReadonlyArray<{ readonly hash: string; readonly expires_at: number | null }>;
 }
 
@@ -45,7 +46,7 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
       coalesce(c.web_origins, '{}') as "webOrigins", c.require_pkce as "requirePkce", c.require_par as "requirePar",
       c.require_dpop as "requireDpop", c.verified, c.logo_uri as "logoUri", c.policy_uri as "policyUri",
       c.tos_uri as "tosUri", c.jwks, c.jwks_uri as "jwksUri", c.access_token_ttl as "accessTokenTtl",
-      c.refresh_token_ttl as "refreshTokenTtl", c.origin,
+      c.refresh_token_ttl as "refreshTokenTtl", c.origin, c.fresh_until as "freshUntil",
       coalesce((
         select json_agg(json_build_object(
           'hash', encode(s.secret_hash, 'hex'), 'expires_at', extract(epoch from s.expires_at) * 1000))
@@ -69,6 +70,7 @@ export async function readClient(sql: Sql, clientId: string): Promise<Client | u
     jwksUri: row.jwksUri ?? undefined,
     accessTokenTtl: row.accessTokenTtl ?? undefined,
     refreshTokenTtl: row.refreshTokenTtl ?? undefined,
+    freshUntil: row.freshUntil?.getTime(),
     secrets: row.secrets.map(({ hash, expires_at }) => ({
       hash: Buffer.from(hash, 'hex'),
       expiresAt: expires_at === null ? undefined : Number(expires_at),

@@ -4,6 +4,9 @@ import type { JSONWebKeySet } from 'jose';
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export type AuthMethod = (typeof authMethods)[number];
 
+/** The scopes of OpenID Connect, and our own `org`. */
+export const openidScopes: ReadonlySet<string> = new Set(['openid', 'offline_access', 'profile', 'email', 'org']);
+
 export const clientGrantTypes = ['authorization_code', 'client_credentials', 'refresh_token'] as const;
 export type ClientGrantType = (typeof clientGrantTypes)[number];
 
@@ -55,6 +58,8 @@ export interface Client {
   readonly accessTokenTtl: number | undefined;
   readonly refreshTokenTtl: number | undefined;
   readonly secrets: readonly LiveSecret[];
+  /** Until when its metadata document need not be fetched again, in milliseconds since the epoch. */
+  readonly freshUntil: number | undefined;
 }
 
 /** What a client is made from. */

@@ -1,4 +1,4 @@
-import type { SigningAlgorithm } from './variables.ts';
+import type { RegistrableGrantType, SigningAlgorithm } from './variables.ts';
 
 /** Everything that can be configured, parsed and frozen. Durations are in seconds unless the name says otherwise. */
 export interface Config {
@@ -68,6 +68,24 @@ export interface Config {
     readonly managementFailures: number;
     /** Address ranges for which they are off. */
     readonly exempt: readonly string[];
+  };
+  /** Clients that register themselves (RFC 7591), and those that are known by their metadata documents. */
+  readonly registration: {
+    readonly policy: 'open' | 'token' | 'closed';
+    /** Initial access tokens. */
+    readonly tokens: readonly string[];
+    /** None: whatever the resources that accept such clients have. */
+    readonly scopes: readonly string[] | undefined;
+    readonly grantTypes: readonly RegistrableGrantType[];
+    /** None: anywhere. */
+    readonly redirectHosts: readonly string[] | undefined;
+    readonly idleTtl: number;
+    readonly documents: boolean;
+  };
+  /** What this server fetches from elsewhere. */
+  readonly outbound: {
+    /** Path of a PEM file. */
+    readonly caFile: string | undefined;
   };
   readonly cache: { readonly maxEntries: number; readonly ttl: number };
   readonly http: { readonly maxBodyBytes: number; readonly requestTimeout: number };

@@ -103,6 +103,19 @@ const limitsOf = (env: Environment): Config['limits'] => ({
   exempt: entriesOf(env.RATE_LIMIT_EXEMPT),
 });
 
+function registration(env: Environment): Config['registration'] {
+  const policy = env.REGISTRATION ?? (env.NODE_ENV === 'production' ? 'closed' : 'open');
+  return {
+    policy,
+    tokens: env.REGISTRATION_TOKENS ?? [],
+    scopes: env.REGISTRATION_SCOPES,
+    grantTypes: env.REGISTRATION_GRANT_TYPES,
+    redirectHosts: env.REGISTRATION_REDIRECT_HOSTS,
+    idleTtl: env.REGISTERED_CLIENT_IDLE_TTL,
+    documents: env.CLIENT_ID_METADATA_DOCUMENTS ?? policy === 'open',
+  };
+}
+
 function assemble(env: Environment, source: Source, previous: readonly Buffer[]): Config {
   const production = env.NODE_ENV === 'production';
   const issuer = env.ISSUER ?? `http://localhost:${env.PORT}`;
@@ -146,6 +159,8 @@ function assemble(env: Environment, source: Source, previous: readonly Buffer[])
       attemptsPerAddress: env.SIGN_IN_ATTEMPTS_PER_ADDRESS,
     },
     limits: limitsOf(env),
+    registration: registration(env),
+    outbound: { caFile: env.OUTBOUND_CA_FILE },
     cache: { maxEntries: env.CACHE_MAX_ENTRIES, ttl: env.CACHE_TTL },
     http: { maxBodyBytes: env.MAX_BODY_BYTES, requestTimeout: env.REQUEST_TIMEOUT },
     shutdown: { delay: env.SHUTDOWN_DELAY, timeout: env.SHUTDOWN_TIMEOUT },

@@ -8,6 +8,12 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** 32 bytes in base64url. */
 export const secretKeyPattern = /^[A-Za-z0-9_-]{43}=?$/;
 
+/** The grants that a client without an organization may have (RFC 7591 `grant_types`). */
+export const registrableGrantTypes = ['authorization_code', 'refresh_token'] as const;
+
+/** The words of a list: separated by commas, spaces, or both. */
+const words = z.string().transform((value) => value.split(/[\s,]+/).filter((word) => word !== ''));
+
 const secretKey = z
   .string()
   .regex(
@@ -181,6 +187,49 @@ export const variables = {
     .describe(
       'Addresses for which these limits are off, written as for TRUST_PROXY. Signing in stays limited. Not set: none.',
     ),
+  REGISTRATION: z
+    .enum(['open', 'token', 'closed'])
+    .optional()
+    .describe(
+      'Who may register an OAuth client at /oauth/register: everybody, who has a token (REGISTRATION_TOKENS, or an API key with clients:write), or nobody. Default: open, in production closed.',
+    ),
+  REGISTRATION_TOKENS: words
+    .refine(
+      (tokens) => tokens.every((token) => /^[\x21-\x7e]{16,512}$/.test(token)),
+      'each must be 16 to 512 visible ASCII characters',
+    )
+    .optional()
+    .describe('Initial access tokens for REGISTRATION=token, comma-separated, each at least 16 characters.'),
+  REGISTRATION_SCOPES: words
+    .optional()
+    .describe(
+      'The only scopes that clients may have that registered themselves. Not set: those of OpenID Connect and of the resources that accept such clients.',
+    ),
+  REGISTRATION_GRANT_TYPES: words
+    .pipe(z.array(z.enum(registrableGrantTypes, `each must be one of ${registrableGrantTypes.join(', ')}`)))
+    .refine((types) => types.includes('authorization_code'), 'must include authorization_code')
+    .default([...registrableGrantTypes])
+    .describe('Grant types that clients may have that registered themselves.'),
+  REGISTRATION_REDIRECT_HOSTS: words
+    .optional()
+    .describe(
+      "Where clients that registered themselves may be redirected to: hosts, *.example.com for those beneath one, loopback for programs on the user's machine, com.example.app: for a scheme of an app. Not set: anywhere.",
+    ),
+  REGISTERED_CLIENT_IDLE_TTL: duration(3_600, 315_360_000)
+    .default(7_776_000)
+    .describe('Seconds without use after which a client that registered itself is deleted.'),
+  CLIENT_ID_METADATA_DOCUMENTS: flag
+    .optional()
+    .describe(
+      "Whether the https URL of a client's own metadata document is a client_id, without any registration. Default: true where REGISTRATION is open.",
+    ),
+  OUTBOUND_CA_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'PEM file of certificate authorities to believe besides the usual ones, where this server fetches what clients name: logos, keys, metadata documents.',
+    ),
 
   CACHE_MAX_ENTRIES: duration(100, 1_000_000)
     .default(10_000)
@@ -214,3 +263,4 @@ export const variables = {
 /** What the variables hold once parsed. */
 export type Environment = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+export type RegistrableGrantType = (typeof registrableGrantTypes)[number];

@@ -2,6 +2,7 @@ import { type Change, createAccount, createApiKey, createMember, createOrganizat
 import { bySystem } from '../audit/index.ts';
 import { newSecret, type Sealer } from '../base/index.ts';
 import { createClient } from '../clients/index.ts';
+import { addResource } from '../resources/index.ts';
 import type { Management, ManagementTransaction, Sql } from '../store/index.ts';
 import { writeDemoFile } from './file.ts';
 import { hasDemoRows, onceForAll } from './store.ts';
@@ -62,6 +63,17 @@ async function makeClients(transaction: ManagementTransaction, organizationSid: 
   };
 }
 
+/** Where `examples/mcp-server` listens. Its users need no account for their clients, which register themselves. */
+const notesResource = {
+  identifier: 'http://localhost:8090/mcp',
+  name: 'Notes (examples/mcp-server)',
+  acceptsRegisteredClients: true,
+  scopes: [
+    { name: 'notes:read', description: 'Read your notes' },
+    { name: 'notes:write', description: 'Write notes for you' },
+  ],
+};
+
 async function makeDemo(change: Change, issuer: string): Promise<Demo> {
   const organizationSid = await createOrganization(change, { name: 'Demo organization', demo: true, operator: true });
   const account = await createAccount(change, { name: 'Demo account', organizationSid });
@@ -74,6 +86,7 @@ async function makeDemo(change: Change, issuer: string): Promise<Demo> {
     accountSid: account.sid,
     scopes: ['admin'],
   });
+  await addResource(change.transaction, { ...notesResource, organizationSid }, { actor: bySystem });
   const clients = await makeClients(change.transaction, organizationSid, userSid);
   return {
     issuer,
@@ -86,6 +99,7 @@ async function makeDemo(change: Change, issuer: string): Promise<Demo> {
     api_key_sid: apiKey.sid,
     api_key_secret: apiKey.secret,
     ...clients,
+    mcp_resource: notesResource.identifier,
   };
 }
 

@@ -17,4 +17,6 @@ export interface Demo {
   /** A public native client with PKCE, which signs users in. */
   readonly app_client_id: string;
   readonly app_redirect_uri: string;
+  /** The protected resource of `examples/mcp-server`, for clients that register themselves. */
+  readonly mcp_resource: string;
 }

@@ -12,3 +12,4 @@ export type { Lane, LaneAnswer } from './express-lane.ts';
 export { mountHealth, mountMetrics, type Readiness } from './health.ts';
 export { createKernel, type Mount } from './kernel.ts';
 export { type Listener, listen } from './listener.ts';
+export { clientAddressOf } from './visit.ts';

@@ -22,6 +22,11 @@ export function keepVisit(req: IncomingMessage, visit: Visit): void {
   visits.set(req, visit);
 }
 
+/** Who really calls, where the request came in from outside. */
+export function clientAddressOf(req: IncomingMessage): string | undefined {
+  return visits.get(req)?.clientAddress;
+}
+
 /** The visit that was left for this request. */
 export function visitOf(req: IncomingMessage): Visit {
   const visit = visits.get(req);

@@ -7,6 +7,7 @@ import type { InteractionParts } from './types.ts';
 const told: Readonly<Record<string, ErrorName>> = {
   expired: 'expired',
   invalid_client: 'unknown_client',
+  unverified_client: 'unverified_client',
   invalid_redirect_uri: 'bad_redirect',
   temporarily_unavailable: 'unavailable',
   server_error: 'server_error',
@@ -28,7 +29,9 @@ export function createRenderers({ pages, users, clients }: RendererParts): Rende
     error(ctx, failure) {
       const error = told[failure.error] ?? 'invalid_request';
       const detail = isOurs(error) ? undefined : failure.description;
-      pages.send(ctx, ctx.status, { kind: 'error', error, detail, requestId: requestIdOf(ctx), link: undefined });
+      const { wayBack } = failure;
+      const link = wayBack === undefined ? undefined : { to: 'client' as const, ...wayBack };
+      pages.send(ctx, ctx.status, { kind: 'error', error, detail, requestId: requestIdOf(ctx), link });
     },
     async logout(ctx, { action, xsrf, clientId, userSid, redirectUri }) {
       const client = clientId === undefined ? undefined : await clients.get(clientId);

@@ -1,6 +1,7 @@
 import { lookup as resolve } from 'node:dns/promises';
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { fault, ok, type Result } from '../base/index.ts';
 import { checkPeer, guardedLookup, Refusal } from './guard.ts';
 import { isLoopbackHost, readUrl } from './rules.ts';
@@ -21,13 +22,13 @@ interface Hop {
 
 function open(hop: Hop, { lookup = systemLookup, ca }: OutboundOptions): Promise<IncomingMessage> {
   const { url, allowLoopback, signal, accept } = hop;
-  const options: RequestOptions & { ca?: string } = {
+  const options: RequestOptions & { ca?: string[] } = {
     // A connection of its own: none that another request left open, and no proxy from the environment.
     agent: false,
     lookup: guardedLookup(lookup, allowLoopback),
     headers: { accept, 'accept-encoding': 'identity', 'user-agent': 'Countersign' },
     signal,
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
   };
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? https : http).get(url, options, resolve);

@@ -49,6 +49,6 @@ export interface OutboundOptions {
   readonly allowLoopback: boolean;
   /** Default: the system's resolver. */
   readonly lookup?: Lookup;
-  /** Further certificate authorities, in PEM. Default: those of Node. */
+  /** Certificate authorities to believe besides those of Node, in PEM. */
   readonly ca?: string;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC, Client as LibraryClient, RefreshToken } from 'oidc-provider';
 import type { Clock, Sealer } from '../base/index.ts';
-import type { Client } from '../clients/index.ts';
+import type { Client, FindClient } from '../clients/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Grants } from '../grants/index.ts';
 import type { KeyRing } from '../keys/index.ts';
@@ -30,11 +30,13 @@ import type { Storage } from './storage/index.ts';
 
 /** What the protocol is built from. */
 export interface ProviderParts extends AccountParts, QuestionParts {
-  readonly config: Pick<Config, 'issuer' | 'tokens' | 'cache' | 'consent'>;
+  readonly config: Pick<Config, 'issuer' | 'tokens' | 'cache' | 'consent' | 'registration'>;
   readonly sql: Sql;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly clients: LookupCache<Client>;
+  /** Finds clients by what requests name, their metadata documents among them. */
+  readonly findClient: FindClient;
   readonly resources: LookupCache<Resource>;
   readonly grants: Grants;
   /** Writes pages for people. */

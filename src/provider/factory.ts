@@ -12,6 +12,7 @@ import { Provider } from './library.ts';
 import { tellTheTruth } from './metadata.ts';
 import { keepFamilies } from './people/index.ts';
 import { createStorage, noteOnce, type Storage } from './storage/index.ts';
+import { holdBack } from './strangers.ts';
 
 /** A client may be registered for grants that it cannot use; the reason should not read as a malformed request. */
 function refuseGrant(client: LibraryClient, grantType: string): never {
@@ -29,8 +30,8 @@ function isRequested(ctx: KoaContextWithOIDC | undefined, grantType: string): bo
 }
 
 /** The decisions about clients that are ours: secrets by their hashes, and clear refusals of grants. */
-function decideOnClients(provider: LibraryProvider, { clients, clock }: ProviderParts): void {
-  Object.assign(provider.Client, { find: clientFinder(provider, clients) });
+function decideOnClients(provider: LibraryProvider, { clients, findClient, clock }: ProviderParts): void {
+  Object.assign(provider.Client, { find: clientFinder(provider, findClient) });
   Object.assign(provider.Client.prototype, {
     async compareClientSecret(this: LibraryClient, presented: string): Promise<boolean> {
       const client = await clients.get(this.clientId);
@@ -77,7 +78,8 @@ export function createProvider(parts: ProviderParts, keys: KeyRing): LibraryProv
   provider.proxy = true;
   type LibraryMiddleware = Parameters<LibraryProvider['use']>[0];
   provider.use(rememberRefusal as LibraryMiddleware);
-  provider.use(tellTheTruth as LibraryMiddleware);
+  provider.use(tellTheTruth(parts.config) as LibraryMiddleware);
+  provider.use(holdBack(provider, parts.renderers) as LibraryMiddleware);
   provider.use(parts.afterAuthentication as LibraryMiddleware);
   provider.use(burnMisusedCode(parts.sql) as LibraryMiddleware);
   return provider;

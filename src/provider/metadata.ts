@@ -1,4 +1,5 @@
-import type { Context, Next } from 'koa';
+import type { Context, Middleware } from 'koa';
+import type { Config } from '../config/index.ts';
 import { managementScopes } from '../resources/index.ts';
 import { openidScopes } from './people/index.ts';
 
@@ -15,12 +16,29 @@ const resourceScopes = managementScopes.map((scope) => scope.name);
 /** Who may ask about a token must be able to prove who it is; who gives one back need not. */
 const secretMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 
+/** How clients come here that no admin has made. */
+function registrationMembers({ issuer, registration }: Pick<Config, 'issuer' | 'registration'>): Metadata {
+  return {
+    ...(registration.policy === 'closed' ? {} : { registration_endpoint: `${issuer}/oauth/register` }),
+    ...(registration.documents ? { client_id_metadata_document_supported: true } : {}),
+  };
+}
+
 /** Makes the library's metadata document (RFC 8414, OpenID Connect Discovery) true in every line. */
-export async function tellTheTruth(ctx: Context, next: Next): Promise<void> {
-  await next();
-  const { route } = ctx['oidc'] as { route?: string };
-  if (route !== 'discovery' || ctx.status !== 200) return;
-  const metadata = ctx.body as Metadata;
+export function tellTheTruth(config: Pick<Config, 'issuer' | 'registration'>): Middleware {
+  const ofRegistration = registrationMembers(config);
+  return async function completeMetadata(ctx: Context, next) {
+    await next();
+    const { route } = ctx['oidc'] as { route?: string };
+    if (route !== 'discovery' || ctx.status !== 200) return;
+    const metadata = ctx.body as Metadata;
+    mend(metadata);
+    Object.assign(metadata, ofRegistration);
+    ctx.set('cache-control', 'public, max-age=300');
+  };
+}
+
+function mend(metadata: Metadata): void {
   for (const member of notOffered) delete metadata[member];
   const assertions = metadata['token_endpoint_auth_signing_alg_values_supported'];
   const claims = metadata['claims_supported'] as readonly string[];
@@ -35,7 +53,6 @@ export async function tellTheTruth(ctx: Context, next: Next): Promise<void> {
     revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
     revocation_endpoint_auth_signing_alg_values_supported: assertions,
   });
-  ctx.set('cache-control', 'public, max-age=300');
 }
 
 /** RFC 9728: this server's own REST API as a protected resource. */

@@ -4,9 +4,11 @@ import { errors } from './library.ts';
 
 /** An error that must not be redirected, since it is not known to whom. */
 export interface PageFailure {
-  /** The OAuth error code, or `expired` for a request that is over. */
+  /** The OAuth error code, or `expired` for a request that is over, or `unverified_client` for one of a stranger's. */
   readonly error: string;
   readonly description: string | undefined;
+  /** Where the application would have the person sent, and what it calls itself. */
+  readonly wayBack?: { readonly href: string; readonly client: string };
 }
 
 /** A question whether to sign out: the form posts `xsrf` and, for yes, `logout=yes` to `action`. */

@@ -6,6 +6,7 @@ export { managementScopes } from './management-api.ts';
 export { resourceOperations } from './routes.ts';
 export { grantedScopes, mayAskFor } from './rules.ts';
 export {
+  addResource,
   createResource,
   createResourceDirectory,
   ensureManagementResource,

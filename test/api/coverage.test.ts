@@ -26,7 +26,14 @@ describe('every operation of the document', () => {
     });
     if (said === undefined) return;
     expect(answer.headers.get('content-type')?.split(';')[0]).toBe(said.mediaType);
-    expect(said.schema?.safeParse(answer.body).error?.issues).toBeUndefined();
+    const isLines = said.mediaType === 'application/x-ndjson';
+    const records = isLines
+      ? answer.text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line))
+      : [answer.body];
+    for (const record of records) expect(said.schema?.safeParse(record).error?.issues).toBeUndefined();
   });
 
   it('refuses whoever has no credential as the document says', async () => {

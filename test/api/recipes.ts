@@ -94,6 +94,18 @@ const ofSession: Recipe = async (scene) => {
   return { params: { id: String((await firstOf(scene, 'listSessions'))['id']) } };
 };
 
+/** A client that nobody here has heard of. */
+const stranger = { redirect_uris: ['https://stranger.example/callback'] };
+
+/** It registers itself, and shows the token that it got. */
+const ofStranger: Recipe = async (scene) => {
+  const { body } = await scene.call('registerClient');
+  return {
+    params: { client_id: String(body['client_id']) },
+    headers: { authorization: `Bearer ${body['registration_access_token']}` },
+  };
+};
+
 /** How each operation of the document is called, by its operationId. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   listResources: plain,
@@ -190,6 +202,11 @@ export const recipes: Readonly<Record<string, Recipe>> = {
 
   retrieveConsent: async (scene) => ({ params: { consent_token: await consentToken(scene) } }),
   answerConsent: async (scene) => ({ body: { consent_token: await consentToken(scene), allowed: true } }),
+
+  registerClient: async () => ({ body: stranger }),
+  readRegistration: ofStranger,
+  updateRegistration: async (scene) => ({ ...(await ofStranger(scene)), body: stranger }),
+  deleteRegistration: ofStranger,
 
   authorizationServerMetadata: plain,
   openidConfiguration: plain,

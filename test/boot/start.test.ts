@@ -68,6 +68,7 @@ describe('a start on a database that is named', () => {
       'org_client_secret',
       'app_client_id',
       'app_redirect_uri',
+      'mcp_resource',
     ]);
     expect(Object.values(demo).every((value) => typeof value === 'string' && value !== '')).toBe(true);
     expect(demo['issuer']).toBe(node.issuer);
@@ -101,7 +102,7 @@ describe('five nodes that start at once on an empty database', () => {
   it('end with one schema, one key set, one demo, and all give tokens', async () => {
     const env = { ...shared(), SEED_DEMO: 'true', ISSUER: 'http://localhost:4000' };
     const nodes = await Promise.all(Array.from({ length: 5 }, () => startServer(env)));
-    expect([await count('signing_keys'), await count('resources')]).toEqual([3, 1]);
+    expect([await count('signing_keys'), await count('resources')]).toEqual([3, 2]);
     expect([await count('organizations'), await count('oauth_clients'), await count('api_keys')]).toEqual([1, 3, 1]);
     const files = await Promise.all(nodes.map((node) => readdir(node.dataDir)));
     expect(files.toSorted()).toEqual([[], [], [], [], ['demo.json']]);

@@ -53,6 +53,14 @@ const defaults = {
   RATE_LIMIT_MANAGEMENT_REQUESTS: 3_000,
   RATE_LIMIT_MANAGEMENT_FAILURES: 300,
   RATE_LIMIT_EXEMPT: undefined,
+  REGISTRATION: undefined,
+  REGISTRATION_TOKENS: undefined,
+  REGISTRATION_SCOPES: undefined,
+  REGISTRATION_GRANT_TYPES: ['authorization_code', 'refresh_token'],
+  REGISTRATION_REDIRECT_HOSTS: undefined,
+  REGISTERED_CLIENT_IDLE_TTL: 7_776_000,
+  CLIENT_ID_METADATA_DOCUMENTS: undefined,
+  OUTBOUND_CA_FILE: undefined,
   CACHE_MAX_ENTRIES: 10_000,
   CACHE_TTL: 60,
   MAX_BODY_BYTES: 57_344,
@@ -117,6 +125,16 @@ describe('without a single variable', () => {
         managementFailures: 300,
         exempt: [],
       },
+      registration: {
+        policy: 'open',
+        tokens: [],
+        scopes: undefined,
+        grantTypes: ['authorization_code', 'refresh_token'],
+        redirectHosts: undefined,
+        idleTtl: 7_776_000,
+        documents: true,
+      },
+      outbound: { caFile: undefined },
       cache: { maxEntries: 10_000, ttl: 60 },
       http: { maxBodyBytes: 57_344, requestTimeout: 30 },
       shutdown: { delay: 0, timeout: 25 },
@@ -182,6 +200,18 @@ describe('what follows from another variable', () => {
     expect(faults).toEqual([]);
     const { current, previous } = config.masterKeys;
     expect([current, ...previous].map((key) => key?.toString('base64url'))).toEqual(keys);
+  });
+
+  it('strangers may register outside production, and in production where it says so', () => {
+    const doors = (variables: Record<string, string>) => {
+      const { policy, documents } = readConfig(variables).config.registration;
+      return [policy, documents];
+    };
+    expect(doors({})).toEqual(['open', true]);
+    expect(doors({ NODE_ENV: 'production' })).toEqual(['closed', false]);
+    expect(doors({ NODE_ENV: 'production', REGISTRATION: 'open' })).toEqual(['open', true]);
+    expect(doors({ REGISTRATION: 'token' })).toEqual(['token', false]);
+    expect(doors({ REGISTRATION: 'closed', CLIENT_ID_METADATA_DOCUMENTS: 'true' })).toEqual(['closed', true]);
   });
 
   it('proxies are a number or a list', () => {

@@ -51,6 +51,11 @@ const wrong: Source = {
   RATE_LIMIT_MANAGEMENT_REQUESTS: '-1',
   RATE_LIMIT_MANAGEMENT_FAILURES: '-1',
   RATE_LIMIT_EXEMPT: 'friends',
+  REGISTRATION: 'sometimes',
+  REGISTRATION_TOKENS: 'too-short',
+  REGISTRATION_GRANT_TYPES: 'authorization_code,implicit',
+  REGISTERED_CLIENT_IDLE_TTL: '1',
+  CLIENT_ID_METADATA_DOCUMENTS: 'yes',
   SWEEP_INTERVAL: '0',
   WORKERS: '0',
   CACHE_TTL: '0',
@@ -68,7 +73,8 @@ describe('a fault in the environment', () => {
   });
 
   it('is looked for in every variable that has a rule', () => {
-    const free = ['BRAND_LOGO', 'HOST', 'ADMIN_HOST', 'COUNTERSIGN_DATA_DIR'];
+    const files = ['BRAND_LOGO', 'COUNTERSIGN_DATA_DIR', 'OUTBOUND_CA_FILE'];
+    const free = [...files, 'HOST', 'ADMIN_HOST', 'REGISTRATION_SCOPES', 'REGISTRATION_REDIRECT_HOSTS'];
     expect([...Object.keys(wrong), ...free].toSorted()).toEqual(Object.keys(variables).toSorted());
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { send } from '../support/tokens.ts';
+import { askWithJson } from '../support/tokens.ts';
 import { appScopes, callback, openScene, otherCallback, type Scene, signedOut } from './scene.ts';
 import { formsOf, formTo, locationOf, openVisitor, toldBy } from './visitor.ts';
 
@@ -122,7 +122,7 @@ describe('redirects and the authorization request', () => {
     }
   });
 
-  it('5: prompt=none answers a registered address only, and nobody registers one without an operator', async () => {
+  it('5: prompt=none answers a registered address only, and for who registered itself there is a page in between', async () => {
     const { house, makeApp, request } = scene;
     await expectErrorPage({ prompt: 'none', redirect_uri: 'https://evil.example/' });
     const stranger = await authorize({ prompt: 'none' });
@@ -137,10 +137,13 @@ describe('redirects and the authorization request', () => {
       state: 'a state',
       iss: house.issuer,
     });
-    const metadata = await send(`${house.issuer}/.well-known/oauth-authorization-server`);
-    expect(metadata.body).not.toHaveProperty('registration_endpoint');
-    for (const path of ['/oauth/register', '/oauth/reg', '/reg']) {
-      expect((await send(house.issuer + path, { method: 'POST', body: '{}' })).status).toBe(404);
+    const body = { redirect_uris: ['https://evil.example/'], token_endpoint_auth_method: 'none' };
+    const made = await askWithJson(`${house.issuer}/oauth/register`, body);
+    const own = { client_id: String(made.body['client_id']), redirect_uri: 'https://evil.example/' };
+    for (const fault of [{ prompt: 'none' }, { scope: 'none such' }, { response_type: 'token' }]) {
+      const page = await authorize({ ...own, ...fault });
+      expect([fault, page.status, locationOf(page), formsOf(page)]).toEqual([fault, 400, undefined, []]);
+      expect(page.text).not.toMatch(/http-equiv|<script/);
     }
   });
 

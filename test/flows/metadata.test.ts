@@ -79,6 +79,7 @@ describe('the metadata of the server', () => {
       'authorization_endpoint',
       'authorization_response_iss_parameter_supported',
       'claims_supported',
+      'client_id_metadata_document_supported',
       'code_challenge_methods_supported',
       'dpop_signing_alg_values_supported',
       'end_session_endpoint',
@@ -90,6 +91,7 @@ describe('the metadata of the server', () => {
       'issuer',
       'jwks_uri',
       'pushed_authorization_request_endpoint',
+      'registration_endpoint',
       'response_modes_supported',
       'response_types_supported',
       'revocation_endpoint',
@@ -210,7 +212,7 @@ describe('the metadata of the server', () => {
     expect([...metadata.claims_supported].sort()).toEqual(standard.sort());
   });
 
-  it.each(['register', 'device', ''])('does not name /oauth/%s, and nothing is there', async (name) => {
+  it.each(['device', ''])('does not name /oauth/%s, and nothing is there', async (name) => {
     for (const prefix of ['', '/v2']) {
       for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
         const answer = await send(`${house.issuer}${prefix}/oauth/${name}`, {

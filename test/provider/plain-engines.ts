@@ -50,7 +50,7 @@ export async function openEngines(house: House): Promise<Engines> {
     Buffer.from((await readFile(join(house.dataDir, 'master.key'), 'utf8')).trim(), 'base64url'),
   );
   const store = await openStore(house.database.target, config.database, logger);
-  const clients = createClientDirectory(store, config.cache, metrics, clock);
+  const clients = createClientDirectory(store, config, metrics, clock);
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
   const tenants = createTenantDirectory(store, config.cache, metrics, clock);
   const revocations = await openRevocations(store, logger, clock);
@@ -63,6 +63,7 @@ export async function openEngines(house: House): Promise<Engines> {
     sealer,
     clock,
     clients,
+    findClient: (id: string) => clients.get(id),
     resources,
     tenants,
     revocations,

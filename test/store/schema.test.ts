@@ -7,6 +7,7 @@ import { catalogOf } from './catalog.ts';
 /** What Prisma does not model and the migrations add by hand. */
 const byHand = [
   'function countersign_count_clients',
+  'function countersign_end_document_client',
   'function countersign_end_grant',
   'function countersign_end_membership',
   'function countersign_end_user_sessions',
@@ -32,6 +33,7 @@ const byHand = [
   'trigger oauth_clients.oauth_clients_counted_delete',
   'trigger oauth_clients.oauth_clients_counted_insert',
   'trigger oauth_clients.oauth_clients_counted_update',
+  'trigger oauth_clients.oauth_clients_document_end',
   'trigger oauth_clients.oauth_clients_end',
   'trigger oauth_clients.oauth_clients_notify',
   'trigger oauth_clients.oauth_clients_suspension',

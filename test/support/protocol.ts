@@ -72,7 +72,7 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
   const sealer = createSealer(masterKey);
   const metrics = createMetrics();
   const store = await openStore(database.target, config.database, createLogger(config.log));
-  const clients = createClientDirectory(store, config.cache, metrics, systemClock);
+  const clients = createClientDirectory(store, config, metrics, systemClock);
   const resources = createResourceDirectory(store, config.cache, metrics, systemClock);
   const logger = createLogger(config.log);
   const revocations = await openRevocations(store, logger, systemClock);
@@ -83,6 +83,7 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
       sealer,
       clock: systemClock,
       clients,
+      findClient: (id) => clients.get(id),
       resources,
       users: createUsers(store.sql),
       revocations,

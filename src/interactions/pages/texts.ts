@@ -53,6 +53,8 @@ export const english = {
     heading: '{client} asks for access',
     verified: 'Verified by {brand}',
     unverified: '{brand} has not verified this application. Allow it only if you know and trust who runs it.',
+    unverifiedAt:
+      '{brand} has not verified this application. All that is known of it is that {host} publishes it. Allow it only if you know and trust who runs it.',
     actingFor: 'Acting for {organization}',
     scopesHeading: 'It will be able to',
     profile: 'Your profile',
@@ -123,6 +125,11 @@ export const english = {
       heading: 'The application is not known here',
       sentence: 'The link that brought you here names an application that does not exist or has been switched off.',
       advice: 'Nothing is wrong with your account. Tell the people who run the application.',
+    },
+    unverified_client: {
+      heading: 'This cannot go on',
+      sentence: 'An application that nobody here has verified sent you, and what it asks for cannot be done.',
+      advice: 'Go back to it only if you know and trust who runs it. If you did not expect this page, close it.',
     },
     bad_redirect: {
       heading: 'The application gave a wrong address',

@@ -139,7 +139,16 @@ function consentLinks({ policyUri, tosUri }: ConsentPage['client'], client: stri
   ].filter(({ href }) => href !== undefined);
 }
 
-function consentView(page: ConsentPage, { texts, brand }: Wording): View {
+/** What is not known of a client. The id of one that is known by its metadata document is where that lies. */
+function unverifiedView({ id, verified }: ClientOnPage, { texts: { consent }, brand }: Wording): string | undefined {
+  if (verified) return undefined;
+  const published = id.startsWith('https://') ? URL.parse(id) : null;
+  if (published === null) return fill(consent.unverified, { brand });
+  return fill(consent.unverifiedAt, { brand, host: published.host });
+}
+
+function consentView(page: ConsentPage, wording: Wording): View {
+  const { texts, brand } = wording;
   const { consent } = texts;
   const client = clientView(page.client);
   const heading = { client: client.name };
@@ -153,7 +162,7 @@ function consentView(page: ConsentPage, { texts, brand }: Wording): View {
     client,
     flow: flowView(page),
     verified: page.client.verified ? fill(consent.verified, { brand }) : undefined,
-    unverified: page.client.verified ? undefined : fill(consent.unverified, { brand }),
+    unverified: unverifiedView(page.client, wording),
     account: {
       ...accountView(texts, page.email, page.actions.switch),
       actingFor: emphasize(consent.actingFor, { organization }),

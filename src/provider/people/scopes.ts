@@ -1,2 +1,2 @@
-/** The scopes of OpenID Connect, which belong to no resource. `org` is ours. */
-export const openidScopes: ReadonlySet<string> = new Set(['openid', 'offline_access', 'profile', 'email', 'org']);
+// Which they are is known further down, where clients register for them.
+export { openidScopes } from '../../clients/index.ts';

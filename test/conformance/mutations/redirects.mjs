@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of sources.
-import { configuration, insteadOfLibrary, onResponse } from './places.mjs';
+import { configuration, factory, insteadOfLibrary, onResponse } from './places.mjs';
 
 const addresses = 'src/clients/addresses.ts';
 const browserRoutes = 'src/provider/browser-routes.ts';
@@ -94,14 +94,8 @@ export default [
   {
     check: 5,
     test: redirects,
-    out: 'the absence of open registration',
-    edits: [
-      [
-        configuration,
-        '    userinfo: { enabled: true },',
-        '    userinfo: { enabled: true },\n    registration: { enabled: true },',
-      ],
-    ],
+    out: 'the page in between for who registered itself',
+    edits: [[factory, '  provider.use(holdBack(provider, parts.renderers) as LibraryMiddleware);\n', '']],
   },
   {
     check: 6,
