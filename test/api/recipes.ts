@@ -205,7 +205,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
 
   registerClient: async () => ({ body: stranger }),
   readRegistration: ofStranger,
-  updateRegistration: async (scene) => ({ ...(await ofStranger(scene)), body: stranger }),
+  updateRegistration: async (scene) => {
+    const ingredients = await ofStranger(scene);
+    return { ...ingredients, body: { ...stranger, client_id: ingredients.params?.['client_id'] } };
+  },
   deleteRegistration: ofStranger,
 
   authorizationServerMetadata: plain,
