@@ -96,7 +96,7 @@ describe('redirects and the authorization request', () => {
       const made = scene.makeApp({ redirectUris: [uri] }).then(() => 'registered');
       await expect(made).rejects.toMatchObject({
         code: 'unprocessable',
-        message: expect.stringContaining('redirectUris'),
+        message: expect.stringContaining('redirect_uris'),
       });
       const afterwards = scene.makeApp({ postLogoutRedirectUris: [uri] }).then(() => 'registered');
       await expect(afterwards).rejects.toMatchObject({ code: 'unprocessable' });

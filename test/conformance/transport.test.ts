@@ -17,6 +17,7 @@ import {
   send,
   signAssertion,
 } from '../support/tokens.ts';
+import { within } from '../support/within.ts';
 import { type App, callback, openScene, type Scene } from './scene.ts';
 import { formsOf, formTo, locationOf, openVisitor, toldBy, verifier } from './visitor.ts';
 
@@ -215,10 +216,14 @@ describe('failures and logs', () => {
       for (const answer of answers) for (const secret of secretsIn(answer)) secrets.add(secret);
       for (const name of ['access_token', 'id_token']) secrets.add(String(body[name]));
       expect(secrets.size).toBeGreaterThan(10);
-      const lines = server.stdout().split('\n');
-      const written = lines.filter((line) => line.startsWith('{')).join('\n') + server.stderr();
-      expect(written.match(/"request"/g)?.length).toBeGreaterThan(8);
-      expect([...secrets].filter((secret) => secret.length < 16 || written.includes(secret))).toEqual([]);
+      const written = () => {
+        const lines = server.stdout().split('\n');
+        return lines.filter((line) => line.startsWith('{')).join('\n') + server.stderr();
+      };
+      // A line is written behind its answer.
+      await within(10_000, async () => (written().match(/"request"/g)?.length ?? 0) > 8);
+      const all = written();
+      expect([...secrets].filter((secret) => secret.length < 16 || all.includes(secret))).toEqual([]);
     } finally {
       await endProcesses();
       await database.drop();

@@ -182,7 +182,7 @@ describe('the metadata of the server', () => {
     async (method) => {
       expect(metadata.token_endpoint_auth_methods_supported).not.toContain(method);
       const wish = { clientType: 'confidential', authMethod: method as never } as const;
-      await expect(registry.makeClient(wish)).rejects.toThrow(/authMethod/);
+      await expect(registry.makeClient(wish)).rejects.toThrow(/token_endpoint_auth_method/);
     },
   );
 
