@@ -12,6 +12,7 @@ const docs = fileURLToPath(new URL('../docs/sdk/', import.meta.url));
 const entries = [
   { page: 'reference.md', from: '@countersign/sdk', file: 'index.d.ts' },
   { page: 'jwt.md', from: '@countersign/sdk/jwt', file: 'jwt/index.d.ts' },
+  { page: 'verify.md', from: '@countersign/sdk/verify', file: 'verify/index.d.ts' },
 ];
 
 const marker = '0;\n';

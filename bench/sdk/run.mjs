@@ -1,5 +1,6 @@
 // The benchmarks of the SDK: npm run bench:sdk. Prints a table; exit code 1 when a target is missed.
 import { minting } from './minting.mjs';
+import { verifying } from './verifier.mjs';
 import { warmCache } from './warm-cache.mjs';
 
 const whole = (/** @type {number} */ value) => Math.round(value).toLocaleString('en');
@@ -18,6 +19,7 @@ function verdict(name, met) {
 
 const cache = await warmCache();
 const mints = await minting();
+const verifications = await verifying();
 
 const lines = [
   `Node ${process.version}, ${process.platform} ${process.arch}; medians, all in one process`,
@@ -32,6 +34,11 @@ const lines = [
   line(['Minting', 'tokens/s', 'twilio', 'times as fast', 'target', '']),
   ...mints.map(({ name, ours, theirs, ratio, target }) =>
     line([name, whole(ours), whole(theirs), ratio.toFixed(1), String(target), verdict(name, ratio >= target)]),
+  ),
+  '',
+  line(['Verifying', 'tokens/cpu s', 'jose', 'times as fast', 'target', '']),
+  ...verifications.map(({ name, ours, theirs, ratio, target }) =>
+    line([name, whole(ours), whole(theirs), ratio.toFixed(2), String(target), verdict(name, ratio >= target)]),
   ),
 ];
 process.stdout.write(`${lines.join('\n')}\n`);

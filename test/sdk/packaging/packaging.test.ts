@@ -30,9 +30,11 @@ describe('the package', () => {
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
 
-  it('depends on nothing', async () => {
+  it('depends on nothing, but that verification has a peer', async () => {
     const manifest = JSON.parse(await readFile(join(packed.installed, 'package.json'), 'utf8'));
-    expect(Object.keys(manifest).filter((member) => /dependencies$/i.test(member))).toEqual([]);
+    expect(Object.keys(manifest).filter((member) => /dependencies$/i.test(member))).toEqual(['peerDependencies']);
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['jose']);
+    expect(manifest.peerDependenciesMeta).toEqual({ jose: { optional: true } });
     expect(manifest).toMatchObject({ name: '@countersign/sdk', type: 'module', sideEffects: false });
   });
 
