@@ -69,7 +69,8 @@ export async function openTarget(prepare: (house: House) => Promise<void> = asyn
       if (attacks % 50 === 0) await serveGoodClient(house);
       const answer = await sendRaw(house.address, bytes, options);
       expect(answer.status).toBeLessThan(500);
-      expect(answer.took).toBeLessThan(1000);
+      // Nothing makes it think for long; other work on the machine may make it wait.
+      expect(answer.took).toBeLessThan(5000);
       return answer;
     },
     async expectUnharmed() {

@@ -11,7 +11,7 @@ import { agent } from './plain-wire.ts';
 const cases = Number(process.env['PLAIN_PEOPLE_REQUESTS'] ?? 2_100);
 const seed = Number(process.env['PLAIN_SEED'] ?? Date.now() % 1_000_000);
 const each = Math.ceil(cases / 3);
-const timeout = 60_000 + cases * 60;
+const timeout = 240_000 + cases * 60;
 
 describe('the plain paths of people', () => {
   let cast: PeopleCast;

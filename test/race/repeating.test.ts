@@ -25,7 +25,7 @@ describe('a repeatable POST to a process that is killed', () => {
       headers: {
         authorization: `Bearer ${cluster.demo['api_key']}`,
         'content-type': 'application/json',
-        'idempotency-key': name,
+        'idempotency-key': name.replaceAll(' ', '-'),
       },
       body: JSON.stringify({
         name,
