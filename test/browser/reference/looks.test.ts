@@ -37,7 +37,6 @@ describe.each(looks)('the reference in a window of $width pixels, $colorScheme',
         .locator('.operation')
         .nth(1)
         .screenshot({ path: join(directory, `${path.replace('/', '-')}-part.png`) });
-      await tab.screenshot({ path: join(directory, `${path.replace('/', '-')}-full.png`), fullPage: true });
       expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       await tab.evaluate(axe.source);
       const found = (await tab.evaluate(
