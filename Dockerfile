@@ -7,6 +7,8 @@ ENV npm_config_audit=false npm_config_fund=false npm_config_update_notifier=fals
 
 FROM base AS build
 COPY package.json package-lock.json ./
+# The workspace that the lock file names.
+COPY src/sdk/package.json src/sdk/
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY .config .config
@@ -16,8 +18,10 @@ RUN npm run build && rm -f dist/.tsbuildinfo
 
 FROM base AS production-dependencies
 COPY package.json package-lock.json ./
-# Without the optional packages: they are PostgreSQL's binaries and what only the Prisma command line needs.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts
+COPY src/sdk/package.json src/sdk/
+# Without the optional packages: they are PostgreSQL's binaries and what only the Prisma command line needs. The server
+# does not use the workspace, whose link would lead nowhere in its image.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts && rm -r node_modules/@countersign
 # All but one: the native part of argon2 is an optional package of its platform.
 COPY --from=build /app/node_modules/@node-rs node_modules/@node-rs
 # Prisma brings a query compiler for every database it knows. PostgreSQL's stays.

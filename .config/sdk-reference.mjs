@@ -104,7 +104,10 @@ function sentences(doc) {
 }
 
 const hidden = new Set(['PrivateProperty', 'EmptyStatement']);
-const isShown = (member) => !hidden.has(member.type) && member.accessibility !== 'private';
+/** Users of a class write no protected field; its constructor and methods are for those who extend it. */
+const isInner = ({ type, accessibility }) =>
+  accessibility === 'private' || (accessibility === 'protected' && type === 'ClassProperty');
+const isShown = (member) => !hidden.has(member.type) && !isInner(member);
 
 function memberLine(source, member) {
   const { start, end } = member.span;

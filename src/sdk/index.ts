@@ -4,7 +4,18 @@
  * in `@countersign/sdk/jwt`.
  */
 export { type ClientOptions, CountersignClient, countersign } from './client/client.ts';
-export type { CallSettings, Collection } from './client/collection.ts';
+export type { Collection, Records, Suspendable } from './client/collection.ts';
+export type {
+  Accounts,
+  AuditEvents,
+  Memberships,
+  OAuthClients,
+  OAuthGrants,
+  Organizations,
+  Sessions,
+  SigningKeys,
+  Users,
+} from './client/collections.ts';
 export {
   ApiError,
   type ApiFault,
@@ -20,14 +31,9 @@ export {
   UnprocessableEntityError,
 } from './client/errors.ts';
 export type { Listing, ListQuery, Page, PageMeta } from './client/listing.ts';
+export type { CallSettings, ChangeSettings } from './client/place.ts';
 export type { Query } from './client/query.ts';
-export type {
-  Draft,
-  ManagementRecord,
-  OAuthClientDraft,
-  OAuthClientRecord,
-  OAuthGrantRecord,
-} from './client/records.ts';
+export type * from './client/records.ts';
 export type { RequestOptions } from './client/requests.ts';
 export {
   type ClientCredentialOptions,

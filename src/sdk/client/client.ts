@@ -5,8 +5,29 @@ import { InvalidArgumentError } from '../errors.ts';
 import { parseTransport, type TransportOptions } from '../transport/settings.ts';
 import { Authorizer } from './authorizer.ts';
 import { Collection } from './collection.ts';
-import type { ManagementRecord, OAuthClientDraft, OAuthClientRecord, OAuthGrantRecord } from './records.ts';
-import { type RequestOptions, Requests } from './requests.ts';
+import {
+  Accounts,
+  AuditEvents,
+  OAuthClients,
+  OAuthGrants,
+  Organizations,
+  Sessions,
+  SigningKeys,
+  Users,
+} from './collections.ts';
+import { Place } from './place.ts';
+import type {
+  ApiKey,
+  ApiKeyWithSecret,
+  CreateApiKey,
+  CreateResource,
+  ListApiKeysQuery,
+  ListResourcesQuery,
+  Resource,
+  UpdateApiKey,
+  UpdateResource,
+} from './records.ts';
+import { type Method, type RequestOptions, Requests } from './requests.ts';
 
 /** Options of `countersign`. */
 export interface ClientOptions extends TransportOptions {
@@ -22,22 +43,19 @@ export interface ClientOptions extends TransportOptions {
   readonly allowInsecureRequests?: boolean | undefined;
 }
 
-/** What can be done with a kind of record that is not made or changed by its name. */
-type ReadOnly<Item extends ManagementRecord> = Pick<Collection<Item>, 'list' | 'retrieve'>;
-type Removable<Item extends ManagementRecord> = Pick<Collection<Item>, 'list' | 'retrieve' | 'delete'>;
-
 /** A client of the management API. */
 export class CountersignClient {
-  readonly oauthClients: Collection<OAuthClientRecord, OAuthClientDraft>;
-  readonly oauthGrants: Removable<OAuthGrantRecord>;
-  readonly organizations: Collection<ManagementRecord>;
-  readonly accounts: Collection<ManagementRecord>;
-  readonly users: Collection<ManagementRecord>;
-  readonly apiKeys: Collection<ManagementRecord>;
-  readonly resources: Collection<ManagementRecord>;
-  readonly signingKeys: Collection<ManagementRecord>;
-  readonly sessions: Removable<ManagementRecord>;
-  readonly auditEvents: ReadOnly<ManagementRecord>;
+  readonly oauthClients: OAuthClients;
+  readonly oauthGrants: OAuthGrants;
+  readonly organizations: Organizations;
+  readonly accounts: Accounts;
+  readonly users: Users;
+  /** `delete` revokes a key. */
+  readonly apiKeys: Collection<ApiKey, CreateApiKey, UpdateApiKey, ListApiKeysQuery, ApiKeyWithSecret>;
+  readonly resources: Collection<Resource, CreateResource, UpdateResource, ListResourcesQuery>;
+  readonly signingKeys: SigningKeys;
+  readonly sessions: Sessions;
+  readonly auditEvents: AuditEvents;
   readonly #requests: Requests;
 
   /** @throws InvalidArgumentError */
@@ -50,17 +68,17 @@ export class CountersignClient {
       headers,
     });
     this.#requests = requests;
-    const send = requests.send.bind(requests);
-    this.oauthClients = new Collection(send, '/oauth_clients');
-    this.oauthGrants = new Collection(send, '/oauth_grants');
-    this.organizations = new Collection(send, '/organizations');
-    this.accounts = new Collection(send, '/accounts');
-    this.users = new Collection(send, '/users');
-    this.apiKeys = new Collection(send, '/api_keys');
-    this.resources = new Collection(send, '/resources');
-    this.signingKeys = new Collection(send, '/signing_keys');
-    this.sessions = new Collection(send, '/sessions');
-    this.auditEvents = new Collection(send, '/audit_events');
+    const at = (path: string) => new Place(requests, path);
+    this.oauthClients = new OAuthClients(at('/oauth_clients'));
+    this.oauthGrants = new OAuthGrants(at('/oauth_grants'));
+    this.organizations = new Organizations(at('/organizations'));
+    this.accounts = new Accounts(at('/accounts'));
+    this.users = new Users(at('/users'));
+    this.apiKeys = new Collection(at('/api_keys'));
+    this.resources = new Collection(at('/resources'));
+    this.signingKeys = new SigningKeys(at('/signing_keys'));
+    this.sessions = new Sessions(at('/sessions'));
+    this.auditEvents = new AuditEvents(at('/audit_events'));
   }
 
   /**
@@ -71,22 +89,26 @@ export class CountersignClient {
    *   InvalidArgumentError, or the reason of a signal.
    */
   get(path: string, options?: Omit<RequestOptions, 'body'>): Promise<unknown> {
-    return this.#requests.send('GET', path, options);
+    return this.#send('GET', path, options);
   }
 
   /** @throws as `get`. A repeated request is the same one to the server: it carries an `Idempotency-Key`. */
   post(path: string, body?: unknown, options: RequestOptions = {}): Promise<unknown> {
-    return this.#requests.send('POST', path, { ...options, body });
+    return this.#send('POST', path, { ...options, body });
   }
 
   /** @throws as `get`. */
   put(path: string, body?: unknown, options: RequestOptions = {}): Promise<unknown> {
-    return this.#requests.send('PUT', path, { ...options, body });
+    return this.#send('PUT', path, { ...options, body });
   }
 
   /** @throws as `get`. */
   delete(path: string, options?: RequestOptions): Promise<unknown> {
-    return this.#requests.send('DELETE', path, options);
+    return this.#send('DELETE', path, options);
+  }
+
+  async #send(method: Method, path: string, options: RequestOptions | undefined): Promise<unknown> {
+    return (await this.#requests.send(method, path, options)).body;
   }
 }
 

@@ -1,53 +1,673 @@
 /**
- * The records of the management API, written by hand. This file is the one place for them: types generated from the
- * server's OpenAPI document go here.
+ * The records of the management API, what they are made and changed from, and what their lists can be asked for.
+ * Generated from the server's OpenAPI document by `npm run types:sdk`: change the schemas of the server instead.
  */
 
-/** What every record has. Members that are not named here are there as the server sends them. */
-export interface ManagementRecord {
-  readonly record_type?: string;
-  readonly [member: string]: unknown;
-}
-
-/** An OAuth client. */
-export interface OAuthClientRecord extends ManagementRecord {
+/** The record `oauth_client`. */
+export interface OAuthClient {
+  readonly record_type: 'oauth_client';
   readonly client_id: string;
   readonly name: string;
+  /** Its owner; null for a client that registered itself. */
   readonly org_id: string | null;
+  /** Who made it; null for a machine and for a client that registered itself. */
   readonly user_id: string | null;
   readonly client_type: 'public' | 'confidential';
+  /** Only in the answer that made it, else null. */
+  readonly client_secret: string | null;
   readonly require_pkce: boolean;
-  readonly allowed_scopes: readonly string[];
-  readonly allowed_grant_types: readonly string[];
-  readonly redirect_uris: readonly string[];
-  /** Told once, when the client is made. */
-  readonly client_secret?: string | null;
+  readonly allowed_scopes: ReadonlyArray<string>;
+  readonly allowed_grant_types: ReadonlyArray<string>;
+  readonly redirect_uris: ReadonlyArray<string>;
+  readonly logo_uri: string | null;
+  readonly tos_uri: string | null;
+  readonly policy_uri: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly verified: boolean;
+  readonly status: 'active' | 'suspended';
+  /** Made by an admin, by itself, or from its document. */
+  readonly origin: 'managed' | 'registered' | 'document';
+  readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+  readonly application_type: 'web' | 'native';
+  readonly allowed_resources: ReadonlyArray<string>;
+  readonly web_origins: ReadonlyArray<string>;
+  readonly post_logout_redirect_uris: ReadonlyArray<string>;
+  readonly require_pushed_authorization_requests: boolean;
+  readonly dpop_bound_access_tokens: boolean;
+  readonly access_token_ttl: number | null;
+  readonly refresh_token_ttl: number | null;
+  readonly jwks: {
+    readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>>;
+    readonly [member: string]: unknown;
+  } | null;
+  readonly jwks_uri: string | null;
+  /** The live secrets, oldest first, without the secrets themselves. The one without an end is the current one. */
+  readonly secrets: ReadonlyArray<{
+    readonly id: string;
+    readonly created_at: string;
+    readonly expires_at: string | null;
+  }>;
+}
+
+export interface OAuthClientCreate {
+  /** What people read on the consent page. */
+  readonly name: string;
+  /** RFC 6749 section 2.1. */
+  readonly client_type: 'public' | 'confidential';
+  /** The scopes that it may ask for. */
+  readonly allowed_scopes: ReadonlyArray<string>;
+  /** The grant types that it may use. */
+  readonly allowed_grant_types: ReadonlyArray<'authorization_code' | 'client_credentials' | 'refresh_token'>;
+  /** Its owner. Default: the organization of the caller. */
+  readonly org_id?: string;
+  /** Where codes may be sent, compared exactly. Needed for authorization_code. */
+  readonly redirect_uris?: ReadonlyArray<string>;
+  /** Whether codes need PKCE. Default: true; always so for public clients. */
+  readonly require_pkce?: boolean;
+  /** A picture for the consent page. */
+  readonly logo_uri?: string;
+  /** Its privacy policy. */
+  readonly policy_uri?: string;
+  /** Its terms of service. */
+  readonly tos_uri?: string;
+  /**
+   * How it authenticates (RFC 7591). Default: none for public clients, private_key_jwt with keys, else
+   * client_secret_basic.
+   */
+  readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+  /** Default: native where a redirect URI is on the user’s own machine, else web. */
+  readonly application_type?: 'web' | 'native';
+  /** The resources it may ask tokens for. Empty: those of the platform and of its organization. */
+  readonly allowed_resources?: ReadonlyArray<string>;
+  /** Origins whose pages may call the token endpoint for it. */
+  readonly web_origins?: ReadonlyArray<string>;
+  /** Where users may be sent after signing out. */
+  readonly post_logout_redirect_uris?: ReadonlyArray<string>;
+  /** RFC 9126 section 6. */
+  readonly require_pushed_authorization_requests?: boolean;
+  /** RFC 9449 section 5.2. */
+  readonly dpop_bound_access_tokens?: boolean;
+  /** The public keys of the client (RFC 7517), for private_key_jwt. */
+  readonly jwks?: {
+    readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>>;
+    readonly [member: string]: unknown;
+  };
+  /** Where its public keys are fetched from, in place of jwks. */
+  readonly jwks_uri?: string;
+  /** Lifetime of its access tokens. A shorter one of the resource goes first. */
+  readonly access_token_ttl?: number;
+  /** Longest lifetime of its refresh tokens, counted from the first of a family. */
+  readonly refresh_token_ttl?: number;
+}
+
+/** Only what is to change. An empty body changes nothing. */
+export interface OAuthClientUpdate {
+  /** What people read on the consent page. */
+  readonly name?: string;
+  /** The scopes that it may ask for. */
+  readonly allowed_scopes?: ReadonlyArray<string>;
+  /** The grant types that it may use. */
+  readonly allowed_grant_types?: ReadonlyArray<'authorization_code' | 'client_credentials' | 'refresh_token'>;
+  /** Where codes may be sent, compared exactly. Needed for authorization_code. */
+  readonly redirect_uris?: ReadonlyArray<string>;
+  /** Whether codes need PKCE. Default: true; always so for public clients. */
+  readonly require_pkce?: boolean;
+  /** A picture for the consent page. */
+  readonly logo_uri?: string;
+  /** Its privacy policy. */
+  readonly policy_uri?: string;
+  /** Its terms of service. */
+  readonly tos_uri?: string;
+  /**
+   * How it authenticates (RFC 7591). Default: none for public clients, private_key_jwt with keys, else
+   * client_secret_basic.
+   */
+  readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+  /** Default: native where a redirect URI is on the user’s own machine, else web. */
+  readonly application_type?: 'web' | 'native';
+  /** The resources it may ask tokens for. Empty: those of the platform and of its organization. */
+  readonly allowed_resources?: ReadonlyArray<string>;
+  /** Origins whose pages may call the token endpoint for it. */
+  readonly web_origins?: ReadonlyArray<string>;
+  /** Where users may be sent after signing out. */
+  readonly post_logout_redirect_uris?: ReadonlyArray<string>;
+  /** RFC 9126 section 6. */
+  readonly require_pushed_authorization_requests?: boolean;
+  /** RFC 9449 section 5.2. */
+  readonly dpop_bound_access_tokens?: boolean;
+  readonly jwks?: {
+    readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>>;
+    readonly [member: string]: unknown;
+  } | null;
+  readonly jwks_uri?: string | null;
+  readonly access_token_ttl?: number | null;
+  readonly refresh_token_ttl?: number | null;
+  /** Whether an operator has looked at it. Operators only. */
+  readonly verified?: boolean;
+}
+
+/** A tenant: its keys and tokens reach it and those beneath it. */
+export interface Organization {
+  readonly sid: string;
+  readonly record_type: 'organization';
+  readonly name: string;
+  /** Null for a root, and where the one above is not in reach. */
+  readonly parent_sid: string | null;
+  readonly status: 'active' | 'suspended';
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-/** What a user allowed a client. */
-export interface OAuthGrantRecord extends ManagementRecord {
-  readonly id: string;
-  readonly client_id: string;
-  readonly scopes: readonly string[];
+/** A person’s place in an organization; it counts in those beneath too. */
+export interface Membership {
+  readonly record_type: 'membership';
+  readonly organization_sid: string;
+  readonly user_sid: string;
+  readonly email: string;
+  readonly name: string;
+  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. */
+  readonly role: 'owner' | 'admin' | 'developer' | 'viewer';
   readonly created_at: string;
+}
+
+/** A sub-division of an organization, with a SID and an auth token of its own. */
+export interface Account {
+  readonly sid: string;
+  readonly record_type: 'account';
+  readonly organization_sid: string;
+  readonly name: string;
+  readonly status: 'active' | 'suspended';
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** An account in the one answer that shows its auth token. */
+export interface AccountWithToken {
+  readonly sid: string;
+  readonly record_type: 'account';
+  readonly organization_sid: string;
+  readonly name: string;
+  readonly status: 'active' | 'suspended';
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Signs capability tokens. In this answer and never again. */
+  readonly auth_token: string;
+}
+
+/** A person, who may be a member of several organizations. */
+export interface User {
+  readonly sid: string;
+  readonly record_type: 'user';
+  readonly email: string;
+  readonly email_verified: boolean;
+  readonly name: string;
+  /** Whether they can sign in with a password. */
+  readonly has_password: boolean;
+  readonly status: 'active' | 'suspended';
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A key of a user to an account. It does what its scopes say, as far as the role of its user goes. */
+export interface ApiKey {
+  readonly sid: string;
+  readonly record_type: 'api_key';
+  readonly name: string;
+  readonly organization_sid: string;
+  readonly account_sid: string;
+  readonly user_sid: string;
+  readonly scopes: ReadonlyArray<string>;
+  readonly status: 'active' | 'revoked';
+  /** To the minute. */
+  readonly last_used_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** An API key in the one answer that shows its secret. */
+export interface ApiKeyWithSecret {
+  readonly sid: string;
+  readonly record_type: 'api_key';
+  readonly name: string;
+  readonly organization_sid: string;
+  readonly account_sid: string;
+  readonly user_sid: string;
+  readonly scopes: ReadonlyArray<string>;
+  readonly status: 'active' | 'revoked';
+  /** To the minute. */
+  readonly last_used_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** For HTTP Basic, after the SID. In this answer and never again. */
+  readonly secret: string;
+  /** SID and secret in one, for `Authorization: Bearer`. */
+  readonly key: string;
+}
+
+/** A protected resource: what an access token is for. */
+export interface Resource {
+  readonly id: string;
+  readonly record_type: 'resource';
+  /** The `resource` parameter (RFC 8707) and the `aud` of tokens, byte for byte. */
+  readonly identifier: string;
+  readonly name: string;
+  /** Its owner; null is the platform's own. */
+  readonly organization_sid: string | null;
+  /** Whether access tokens are JWTs (RFC 9068) or mean nothing to whoever reads them. */
+  readonly token_format: 'jwt' | 'opaque';
+  /** JWS algorithm of access tokens that are JWTs. */
+  readonly signing_alg: 'ES256' | 'RS256' | 'EdDSA';
+  /** Lifetime of access tokens in seconds; null takes the server's default. */
+  readonly access_token_ttl: number | null;
+  /** Whether clients that registered themselves may ask for it. */
+  readonly accepts_registered_clients: boolean;
+  readonly scopes: ReadonlyArray<{
+    readonly name: string;
+    readonly description: string;
+  }>;
+  /** Of its introspecting clients those within your reach. */
+  readonly introspectors: ReadonlyArray<string>;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface CreateResource {
+  /** An absolute URI without fragment. It cannot be changed later. */
+  readonly identifier: string;
+  readonly name: string;
+  /** Its owner. Default: the caller's organization; null, for operators, is the platform. */
+  readonly organization_sid?: string | null;
+  /** Whether access tokens are JWTs (RFC 9068) or mean nothing to whoever reads them. Default: "jwt". */
+  readonly token_format?: 'jwt' | 'opaque';
+  /** JWS algorithm of access tokens that are JWTs. Default: "ES256". */
+  readonly signing_alg?: 'ES256' | 'RS256' | 'EdDSA';
+  /** Lifetime of access tokens in seconds; null takes the server's default. Default: null. */
+  readonly access_token_ttl?: number | null;
+  /** Whether clients that registered themselves may ask for it. Default: false. */
+  readonly accepts_registered_clients?: boolean;
+  /** Its scopes: on a change, all that there are from then on. Default: []. */
+  readonly scopes?: ReadonlyArray<ResourceScope>;
+  /** Clients that may introspect its tokens. Default: []. */
+  readonly introspectors?: ReadonlyArray<string>;
+}
+
+/** A scope, and the sentence that a person reads before consenting to it. */
+export interface ResourceScope {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface UpdateResource {
+  readonly name?: string;
+  /** Whether access tokens are JWTs (RFC 9068) or mean nothing to whoever reads them. */
+  readonly token_format?: 'jwt' | 'opaque';
+  /** JWS algorithm of access tokens that are JWTs. */
+  readonly signing_alg?: 'ES256' | 'RS256' | 'EdDSA';
+  /** Lifetime of access tokens in seconds; null takes the server's default. */
+  readonly access_token_ttl?: number | null;
+  /** Whether clients that registered themselves may ask for it. */
+  readonly accepts_registered_clients?: boolean;
+  /** Its scopes: on a change, all that there are from then on. */
+  readonly scopes?: ReadonlyArray<ResourceScope>;
+  /** Clients that may introspect its tokens. */
+  readonly introspectors?: ReadonlyArray<string>;
+}
+
+/** What a user allowed a client in an organization. It grows by consent. */
+export interface OAuthGrant {
+  readonly id: string;
+  readonly record_type: 'oauth_grant';
+  readonly client_id: string;
+  readonly user_id: string;
+  readonly org_id: string;
+  /** Every scope that was allowed, once. */
+  readonly scopes: ReadonlyArray<string>;
+  /** The same by resource. */
+  readonly permissions: ReadonlyArray<{
+    /** Identifier of a protected resource; null is OpenID Connect. */
+    readonly resource: string | null;
+    readonly scopes: ReadonlyArray<string>;
+  }>;
+  readonly created_at: string;
+  /** When the user last allowed something. */
+  readonly updated_at: string;
+  /** When the client last got a token by it, to the minute. */
   readonly last_used_at: string | null;
 }
 
-/** What a new client is made from. */
-export interface OAuthClientDraft {
-  readonly name: string;
-  readonly client_type: 'public' | 'confidential';
-  readonly allowed_scopes: readonly string[];
-  readonly allowed_grant_types: readonly string[];
-  readonly redirect_uris?: readonly string[];
-  readonly require_pkce?: boolean;
-  readonly logo_uri?: string;
-  readonly tos_uri?: string;
-  readonly policy_uri?: string;
-  readonly [member: string]: unknown;
+/** A browser in which a user is signed in. */
+export interface Session {
+  /** Names the session and is good for nothing else: a one-way hash of what its tokens name it by. */
+  readonly id: string;
+  readonly record_type: 'session';
+  readonly user_id: string;
+  readonly created_at: string;
+  readonly expires_at: string;
 }
 
-/** What a record of any other kind is made or changed from. */
-export type Draft = Readonly<Record<string, unknown>>;
+/** A key that signs tokens. Its private half never leaves the server. */
+export interface SigningKey {
+  /** RFC 7638 thumbprint of the public key. */
+  readonly kid: string;
+  readonly record_type: 'signing_key';
+  readonly alg: 'ES256' | 'RS256' | 'EdDSA';
+  /**
+   * announced: in the JWKS, does not sign yet. signing: signs now. retiring: signs no more, stays in the JWKS until
+   * its last token has expired. retired: gone from the JWKS, its tokens no longer count.
+   */
+  readonly state: 'announced' | 'signing' | 'retiring' | 'retired';
+  /** The public key (RFC 7517). */
+  readonly public_jwk: Readonly<Record<string, unknown>>;
+  /** In the JWKS from here on. */
+  readonly created_at: string;
+  readonly signs_from: string;
+  /** null while no successor is set. */
+  readonly signs_until: string | null;
+  /** When it leaves the JWKS; null while no successor is set. */
+  readonly retires_at: string | null;
+}
+
+export interface RotateSigningKeys {
+  /** Which algorithm gets a new key. Default: each of them. */
+  readonly alg?: 'ES256' | 'RS256' | 'EdDSA';
+  /**
+   * Seconds until the new key signs; until then it is only published. Default: twice JWKS_MAX_AGE, at least 60, so
+   * that everybody who caches the JWKS has seen it. 0 is for an emergency.
+   */
+  readonly signs_in?: number;
+}
+
+/** Who did what to which thing, from where. Nobody can change or delete it. */
+export interface AuditEvent {
+  /** Grows with time. Digits, more than a JavaScript number may hold. */
+  readonly id: string;
+  readonly record_type: 'audit_event';
+  /** For example grant.revoked. */
+  readonly action: string;
+  readonly actor: {
+    readonly type: 'system' | 'user' | 'api_key' | 'client';
+    /** null for the server itself, and for somebody who was not recognized. */
+    readonly id: string | null;
+  };
+  readonly target: {
+    readonly type: string;
+    readonly id: string;
+  };
+  readonly org_id: string | null;
+  /** Where the request came from. */
+  readonly address: string | null;
+  /** Leads to the access log. */
+  readonly request_id: string | null;
+  /** What else there is to say; never a secret. */
+  readonly detail: Readonly<Record<string, unknown>> | null;
+  readonly created_at: string;
+}
+
+/** List OAuth clients: the query. */
+export interface ListOAuthClientsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly client_type?: 'public' | 'confidential';
+    readonly verified?: boolean;
+    readonly allowed_grant_types?: {
+      readonly contains?: 'authorization_code' | 'client_credentials' | 'refresh_token';
+    };
+    /** The whole name. */
+    readonly name?:
+      | string
+      | {
+          /** A part of the name, in capitals or not. */
+          readonly contains?: string;
+        };
+    readonly client_id?: string;
+  };
+}
+
+/** List organizations: the query. */
+export interface ListOrganizationsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly parent_sid?: string;
+    readonly name?: string;
+  };
+}
+
+/** Create an organization: the body. */
+export interface CreateOrganization {
+  readonly name: string;
+  /** What it lies beneath. Default: the organization of the caller. Null makes a root: for operators. */
+  readonly parent_sid?: string | null;
+}
+
+/** Update an organization: the body. */
+export interface UpdateOrganization {
+  readonly name?: string;
+  /** Moves it, with all beneath it. */
+  readonly parent_sid?: string | null;
+}
+
+/** List the members of an organization: the query. */
+export interface ListMembershipsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+}
+
+/** Add somebody by e-mail: the body. */
+export interface AddMember {
+  /** Kept in lower case. */
+  readonly email: string;
+  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. Default: "viewer". */
+  readonly role?: 'owner' | 'admin' | 'developer' | 'viewer';
+}
+
+/** Add a member or change their role: the body. */
+export interface SetMembership {
+  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. */
+  readonly role: 'owner' | 'admin' | 'developer' | 'viewer';
+}
+
+/** List accounts: the query. */
+export interface ListAccountsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly organization_sid?: string;
+    readonly name?: string;
+    readonly status?: 'active' | 'suspended';
+  };
+}
+
+/** Create an account: the body. */
+export interface CreateAccount {
+  readonly name: string;
+  /** Default: the organization of the caller. */
+  readonly organization_sid?: string;
+}
+
+/** Update an account: the body. */
+export interface UpdateAccount {
+  readonly name?: string;
+}
+
+/** List users: the query. */
+export interface ListUsersQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly email?: string;
+    readonly organization_sid?: string;
+  };
+}
+
+/** Create a user: the body. */
+export interface CreateUser {
+  /** Kept in lower case. */
+  readonly email: string;
+  readonly name: string;
+  /** Without one nobody signs in as this user until it is set by an update. */
+  readonly password?: string;
+  /** Default: false. Only an operator sets it to true. */
+  readonly email_verified?: boolean;
+  /** Where they become a member. Default: the organization of the caller. */
+  readonly organization_sid?: string;
+  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. Default: "viewer". */
+  readonly role?: 'owner' | 'admin' | 'developer' | 'viewer';
+}
+
+/** Update a user: the body. */
+export interface UpdateUser {
+  readonly name?: string;
+  /** Another one counts as not verified. */
+  readonly email?: string;
+  /** Only an operator sets it to true. */
+  readonly email_verified?: boolean;
+  /** Ends all sessions and tokens of the user. */
+  readonly password?: string;
+}
+
+/** List API keys: the query. */
+export interface ListApiKeysQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly account_sid?: string;
+    readonly user_sid?: string;
+    readonly status?: 'active' | 'revoked';
+  };
+}
+
+/** Create an API key: the body. */
+export interface CreateApiKey {
+  readonly name: string;
+  readonly account_sid: string;
+  /** Nobody gives scopes that they do not have. */
+  readonly scopes: ReadonlyArray<string>;
+  /** Default: the user of the caller. A machine client has none and must name one. */
+  readonly user_sid?: string;
+}
+
+/** Update an API key: the body. */
+export interface UpdateApiKey {
+  readonly name?: string;
+  /** Fewer, or such as the caller has. */
+  readonly scopes?: ReadonlyArray<string>;
+}
+
+/** List protected resources: the query. */
+export interface ListResourcesQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly identifier?: string;
+    readonly organization_sid?: string;
+  };
+}
+
+/** List OAuth grants: the query. */
+export interface ListOAuthGrantsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly client_id?: string;
+    readonly user_id?: string;
+  };
+}
+
+/** List sessions: the query. */
+export interface ListSessionsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly user_id?: string;
+  };
+}
+
+/** List signing keys: the query. */
+export interface ListSigningKeysQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly alg?: 'ES256' | 'RS256' | 'EdDSA';
+  };
+}
+
+/** List audit events: the query. */
+export interface ListAuditEventsQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly action?: string;
+    readonly actor_id?: string;
+    readonly target_id?: string;
+    readonly target_type?: string;
+    readonly org_id?: string;
+    /** This moment or later (RFC 3339). */
+    readonly since?: string;
+    /** Before this moment (RFC 3339). */
+    readonly until?: string;
+  };
+  /** -created_at: the newest first. Default: "created_at". */
+  readonly sort?: 'created_at' | '-created_at';
+}
+
+/** Export audit events as JSON lines: the query. */
+export interface ExportAuditEventsQuery {
+  readonly filter?: {
+    readonly action?: string;
+    readonly actor_id?: string;
+    readonly target_id?: string;
+    readonly target_type?: string;
+    readonly org_id?: string;
+    /** This moment or later (RFC 3339). */
+    readonly since?: string;
+    /** Before this moment (RFC 3339). */
+    readonly until?: string;
+  };
+}

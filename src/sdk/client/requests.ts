@@ -6,7 +6,7 @@ import { headersOf } from '../transport/headers.ts';
 import { type Outcome, withRetries } from '../transport/retry.ts';
 import { isWorthRetrying, retryAfterOf } from '../transport/rules.ts';
 import type { Transport } from '../transport/settings.ts';
-import type { Answer } from '../transport/types.ts';
+import type { Answer, Fetch } from '../transport/types.ts';
 import type { Authorizer } from './authorizer.ts';
 import { ApiResponseError, apiErrorOf } from './errors.ts';
 import { type Query, urlOf } from './query.ts';
@@ -25,6 +25,23 @@ export interface RequestOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** A good answer. */
+export interface Reply {
+  /** Its JSON; undefined when it is empty. */
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+/** A good answer of which only the head was read. */
+export interface Flow {
+  /** Method and path, for messages. */
+  readonly place: string;
+  readonly body: ReadableStream<Uint8Array>;
+  /** Milliseconds to wait for each part. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** How requests leave. */
 export interface RequestSettings {
   readonly baseUrl: URL;
@@ -35,6 +52,7 @@ export interface RequestSettings {
 
 /** The most characters of an answer that are read. */
 const answerLimit = 16_777_216;
+const lines = 'application/x-ndjson';
 
 /** Both signals in one. */
 function joined(first: AbortSignal | undefined, second: AbortSignal | undefined): AbortSignal | undefined {
@@ -87,15 +105,40 @@ export class Requests {
 
   /**
    * Sends a request, again where that may help, and once more with a new token after a 401.
-   * @returns the JSON of the answer; undefined when it is empty.
    * @throws ApiError | ApiResponseError | ConnectionError | TimeoutError | TokenError | InvalidArgumentError, or the
    *   reason of a signal.
    */
-  async send(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
+  async send(method: Method, path: string, options: RequestOptions = {}): Promise<Reply> {
+    const { place, answer } = await this.#ask(method, path, options, this.#settings.transport.fetch);
+    return { body: readAnswer(place, answer), headers: answer.headers };
+  }
+
+  /**
+   * Asks for JSON lines, to be read as they come. Until they begin it is as `send`.
+   * @throws as `send`.
+   */
+  async open(path: string, options: RequestOptions): Promise<Flow> {
+    const { transport } = this.#settings;
+    let body: Response['body'] = null;
+    const beginning: Fetch = async (url, init) => {
+      const response = await transport.fetch(url, init);
+      if (!response.ok) return response;
+      body = response.body;
+      return new Response(null, { status: response.status, headers: response.headers });
+    };
+    const headers = { ...options.headers, accept: lines };
+    const { place, answer } = await this.#ask('GET', path, { ...options, headers }, beginning);
+    if (body !== null && answer.headers.get('content-type')?.startsWith(lines) === true) {
+      return { place, body, timeout: transport.timeout, signal: joined(transport.signal, options.signal) };
+    }
+    throw new ApiResponseError(`${place}: ${answer.status} without JSON lines. Check baseUrl.`, answer.status);
+  }
+
+  async #ask(method: Method, path: string, options: RequestOptions, fetch: Fetch) {
     const { baseUrl, authorizer, transport, headers } = this.#settings;
     const url = urlOf(baseUrl, path, options.query);
     const init = initOf(method, options, headers);
-    const patience = { ...transport, signal: joined(transport.signal, options.signal) };
+    const patience = { ...transport, fetch, signal: joined(transport.signal, options.signal) };
     const place = `${method} ${url.pathname}`;
     const deliver = (authorization: string) =>
       withRetries(patience, () => this.#attempt(place, url, withAuthorization(init, authorization), patience));
@@ -107,7 +150,7 @@ export class Requests {
       if (renewed !== authorization) answer = await deliver(renewed);
     }
     if (answer.status >= 400) throw apiErrorOf(place, answer);
-    return readAnswer(place, answer);
+    return { place, answer };
   }
 
   async #attempt(place: string, url: URL, init: RequestInit, transport: Transport): Promise<Outcome<Answer>> {

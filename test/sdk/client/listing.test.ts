@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiResponseError, countersign, type ManagementRecord } from '../../../src/sdk/index.ts';
+import { ApiResponseError, countersign, type Records } from '../../../src/sdk/index.ts';
 import { type Endpoint, hasty, json, openEndpoint, type Reply } from '../endpoint.ts';
 
 /** Pages of two out of `total` records. @param meta what the server says of each page on top of the truth. */
@@ -22,9 +22,14 @@ beforeEach(async () => {
 });
 afterEach(() => endpoint.close());
 
-const clients = () => countersign({ ...hasty, baseUrl: endpoint.url, apiKey: 'key' }).organizations;
+interface Item {
+  readonly id: string;
+}
+
+const clients = () =>
+  countersign({ ...hasty, baseUrl: endpoint.url, apiKey: 'key' }).organizations as unknown as Records<Item>;
 const numbersAsked = () => endpoint.seen.map(({ path }) => new URL(path, 'http://x').searchParams.get('page[number]'));
-const idsOf = (items: readonly ManagementRecord[]) => items.map((item) => item['id']);
+const idsOf = (items: readonly Item[]) => items.map(({ id }) => id);
 
 describe('a list', () => {
   it('is read through all its pages, each asked for once', async () => {
