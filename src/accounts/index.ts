@@ -17,5 +17,6 @@ export {
   removeUser,
 } from './service.ts';
 export { createSignIn } from './sign-in.ts';
+export { onlyOrganization, readFirstOrganizations } from './store.ts';
 export type { SignIn, SignInAttempt, SignInOutcome, Users } from './types.ts';
 export { createUsers } from './users.ts';

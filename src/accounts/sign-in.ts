@@ -22,8 +22,8 @@ export interface SignInParts {
   readonly verify?: VerifyPassword;
 }
 
-type Target = AuditEvent['target'];
-type Recorder = (attempt: SignInAttempt, event: Pick<AuditEvent, 'action' | 'target' | 'detail'>) => Promise<void>;
+type About = Pick<AuditEvent, 'target' | 'organizationSid'>;
+type Recorder = (attempt: SignInAttempt, event: About & Pick<AuditEvent, 'action' | 'detail'>) => Promise<void>;
 
 const wrong: SignInOutcome = { ok: false, reason: 'wrong' };
 
@@ -37,6 +37,12 @@ function createRecorder(sql: Sql): Recorder {
       throw new Problem('unavailable', 'The sign-in could not be recorded; try again in a moment.', { cause });
     }
   };
+}
+
+/** Whom an attempt is for, and the organization whose admins see it: that of a member of one alone. */
+function aboutUser(found: Credentials | undefined): About {
+  const target = { type: 'user', id: found?.sid ?? 'unknown' };
+  return typeof found?.organizationSid === 'string' ? { target, organizationSid: found.organizationSid } : { target };
 }
 
 /** An attempt that could not be judged did not fail. */
@@ -70,30 +76,30 @@ function createDecision({ sql, sealer, clock, logger, config, verify }: SignInPa
   const record = createRecorder(sql);
 
   /** Of the refusals of one key, one within a quarter of an hour is recorded: nobody fills the audit log. */
-  async function refuse(attempt: SignInAttempt, refused: Stake, target: Target): Promise<SignInOutcome> {
+  async function refuse(attempt: SignInAttempt, refused: Stake, about: About): Promise<SignInOutcome> {
     const note = await throttle.ofRefusal(refused);
-    const event = { action: 'user.sign_in_failed', target, detail: { reason: 'throttled' } };
+    const event = { action: 'user.sign_in_failed', ...about, detail: { reason: 'throttled' } };
     if (note.allowed) await orGiveBack([note], () => record(attempt, event));
     return { ok: false, reason: 'throttled', retryAfter: refused.retryAfter };
   }
 
   return async function decide(attempt: SignInAttempt, email: string): Promise<SignInOutcome> {
     const byAddress = await throttle.ofAddress(attempt.address);
-    if (!byAddress.allowed) return refuse(attempt, byAddress, { type: 'address', id: byAddress.key });
+    if (!byAddress.allowed) return refuse(attempt, byAddress, { target: { type: 'address', id: byAddress.key } });
     const found = await orGiveBack([byAddress], () => readCredentials(sql, email));
-    const target = { type: 'user', id: found?.sid ?? 'unknown' };
+    const about = aboutUser(found);
     const deviceId = found && devices.read(attempt.device, found);
     const byAccount = await (found && deviceId !== undefined
       ? throttle.ofDevice(found.sid, deviceId)
       : throttle.ofAccount(email));
-    if (!byAccount.allowed) return refuse(attempt, byAccount, target);
+    if (!byAccount.allowed) return refuse(attempt, byAccount, about);
 
     const known = await orGiveBack([byAddress, byAccount], () => recognize(email, attempt.password, found));
     if (!known || found === undefined) {
-      await record(attempt, { action: 'user.sign_in_failed', target, detail: { reason: 'wrong' } });
+      await record(attempt, { action: 'user.sign_in_failed', ...about, detail: { reason: 'wrong' } });
       return wrong;
     }
-    await record(attempt, { action: 'user.signed_in', target });
+    await record(attempt, { action: 'user.signed_in', ...about });
     await Promise.all([byAddress.settle(), byAccount.settle()]);
     const { sid, name, emailVerified } = found;
     return { ok: true, user: { sid, email, name, emailVerified }, device: devices.issue(found, deviceId) };

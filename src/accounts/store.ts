@@ -107,6 +107,15 @@ export async function readOrganization(sql: Sql, sid: string): Promise<Organizat
   return row;
 }
 
+/** Reads the first organizations, those that run this server before the others, the older before the younger. */
+export async function readFirstOrganizations(
+  sql: Sql,
+  limit: number,
+): Promise<ReadonlyArray<{ readonly sid: string; readonly operator: boolean }>> {
+  return available(sql<Array<{ sid: string; operator: boolean }>>`
+    select sid, operator from organizations order by operator desc, created_at, sid limit ${limit}`);
+}
+
 /** Reads an organization with those beneath it, and whether it runs this server. */
 export async function readReach(
   sql: Sql,
@@ -146,10 +155,19 @@ export async function readUser(sql: Sql, sid: string): Promise<User | undefined>
   return row;
 }
 
+/**
+ * The one organization that a user is a member of, as an expression of SQL; null where there is none or are several. It
+ * is where an event of a person belongs that no organization is named in.
+ * @param user the SID, as an expression of SQL.
+ */
+export const onlyOrganization = (sql: Sql, user: ReturnType<Sql>) => sql`(
+  select min(m.organization_sid) from memberships m where m.user_sid = ${user} having count(*) = 1)`;
+
 /** Reads what a sign-in needs of a user, active or not. @param email in its normal form. */
 export async function readCredentials(sql: Sql, email: string): Promise<Credentials | undefined> {
   const [row] = await available(sql<Credentials[]>`
-    select sid, email, email_verified as "emailVerified", name, password_hash as "passwordHash", standing
+    select sid, email, email_verified as "emailVerified", name, password_hash as "passwordHash", standing,
+      ${onlyOrganization(sql, sql`users.sid`)} as "organizationSid"
     from users where email = ${email}`);
   return row;
 }

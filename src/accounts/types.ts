@@ -61,6 +61,8 @@ export interface Users {
 
 /** What a sign-in is decided by. */
 export interface Credentials extends User {
+  /** The one organization that they are a member of; null where there is none or are several. */
+  readonly organizationSid: string | null;
   readonly passwordHash: string;
   readonly standing: 'active' | 'suspended';
 }

@@ -1,3 +1,4 @@
+import { readFirstOrganizations } from '../accounts/index.ts';
 import { type Caller, createExecutor } from '../api/index.ts';
 import { Problem } from '../base/index.ts';
 import { type Desk, reportFaults, withDesk } from '../boot/index.ts';
@@ -19,12 +20,14 @@ interface Given {
   readonly body: unknown;
 }
 
+/** Organizations that are looked through for the one to act for. */
+const mostOrganizations = 1_000;
+
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** The organization to act for: the named one, else the one that runs this server, else the only one. */
 async function organizationFor({ store: { sql } }: Desk, named: string | undefined): Promise<string> {
-  const rows = await sql<Array<{ sid: string; operator: boolean }>>`
-    select sid, operator from organizations order by operator desc, created_at, sid limit 1000`;
+  const rows = await readFirstOrganizations(sql, mostOrganizations);
   const [first, second] = rows;
   if (named !== undefined) {
     if (rows.some(({ sid }) => sid === named)) return named;

@@ -1,7 +1,7 @@
 import { Problem } from '../base/index.ts';
 import type { Sql } from '../store/index.ts';
 import { fromPermissions, toPermissions } from './rules.ts';
-import { type ConsentRow, growConsent, readConsent } from './store.ts';
+import { type ConsentRow, growConsent, insertRefusal, readConsent } from './store.ts';
 import type { AudienceScopes, ConsentKey, ConsentOrigin, ConsentRecord } from './types.ts';
 
 /** The consent records. */
@@ -9,6 +9,8 @@ export interface Grants {
   find(key: ConsentKey): Promise<ConsentRecord | undefined>;
   /** Adds to what was allowed before. @throws Problem 403 when the user is no member of the organization. */
   allow(key: ConsentKey, allowed: readonly AudienceScopes[], origin?: ConsentOrigin): Promise<ConsentRecord>;
+  /** Records that a user allowed nothing. What was allowed before stays. */
+  decline(who: Pick<ConsentKey, 'userSid' | 'clientId'>, origin?: ConsentOrigin): Promise<void>;
 }
 
 const toRecord = ({ permissions, ...row }: ConsentRow): ConsentRecord => ({
@@ -29,5 +31,6 @@ export function createGrants(sql: Sql): Grants {
       if (row === undefined) throw new Problem('access_denied', 'The user is no member of this organization.');
       return toRecord(row);
     },
+    decline: (who, origin = {}) => insertRefusal(sql, who, origin),
   };
 }

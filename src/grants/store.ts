@@ -1,3 +1,4 @@
+import { onlyOrganization } from '../accounts/index.ts';
 import { available, type Sql } from '../store/index.ts';
 import type { ConsentKey, ConsentOrigin } from './types.ts';
 
@@ -49,4 +50,17 @@ export async function growConsent(
     select id, user_sid as "userSid", client_id as "clientId", organization_sid as "organizationSid", permissions
     from grown`);
   return row;
+}
+
+/** Says in the audit log that a user did not allow what a client asked for. */
+export async function insertRefusal(
+  sql: Sql,
+  { userSid, clientId }: Pick<ConsentKey, 'userSid' | 'clientId'>,
+  { address, requestId }: ConsentOrigin,
+): Promise<void> {
+  await available(sql`
+    insert into audit_events
+      (action, actor_type, actor_id, target_type, target_id, organization_sid, address, request_id, detail)
+    values ('grant.declined', 'user', ${userSid}, 'client', ${clientId}, ${onlyOrganization(sql, sql`${userSid}`)},
+      ${address ?? null}, ${requestId ?? null}, jsonb_build_object('client_id', ${clientId}::text))`);
 }

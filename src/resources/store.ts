@@ -10,6 +10,7 @@ interface Row {
   readonly id: string;
   readonly identifier: string;
   readonly name: string;
+  readonly createdAt: number;
   readonly organizationSid: string | null;
   readonly tokenFormat: 'jwt' | 'opaque';
   readonly signingAlg: SigningAlgorithm;
@@ -25,6 +26,7 @@ export async function readResource(sql: Sql, identifier: string): Promise<Resour
     select r.id, r.identifier, r.name, r.organization_sid as "organizationSid", r.token_format as "tokenFormat",
       r.signing_alg as "signingAlg", r.access_token_ttl as "accessTokenTtl",
       r.accepts_registered_clients as "acceptsRegisteredClients",
+      floor(extract(epoch from r.created_at))::float8 as "createdAt",
       coalesce((
         select json_agg(json_build_object('name', s.name, 'description', s.description) order by s.name)
         from resource_scopes s where s.resource_id = r.id), '[]') as scopes,

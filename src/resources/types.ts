@@ -7,6 +7,8 @@ export interface Resource {
   readonly identifier: string;
   /** As people read it. */
   readonly name: string;
+  /** When it was made, in whole seconds since the epoch. An identifier can have had another owner before. */
+  readonly createdAt: number;
   /** Its owner; none is the platform itself. */
   readonly organizationSid: string | undefined;
   readonly tokenFormat: 'jwt' | 'opaque';

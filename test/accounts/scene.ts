@@ -33,6 +33,8 @@ export interface Scene {
     readonly email?: string;
     readonly standing?: string;
     readonly passwordHash?: string;
+    /** Where they are a member. Default: nowhere. */
+    readonly organizations?: readonly string[];
   }): Promise<Person>;
   /** The audit events of a target, oldest first. */
   events(target: string): Promise<readonly AuditRow[]>;
@@ -52,6 +54,7 @@ export interface DoorOptions {
 export interface AuditRow {
   readonly action: string;
   readonly actor: string | null;
+  readonly organization: string | null;
   readonly address: string | null;
   readonly request: string | null;
   readonly detail: Readonly<Record<string, unknown>> | null;
@@ -82,16 +85,22 @@ export async function openScene(): Promise<Scene> {
       const signIn = createSignIn({ ...parts, ...(real ? {} : { verify }) });
       return { signIn, metrics, verified: () => verified };
     },
-    async makePerson({ email, standing = 'active', passwordHash = cheap(goodPassword) } = {}) {
+    async makePerson({ email, standing = 'active', passwordHash = cheap(goodPassword), organizations = [] } = {}) {
       const sid = newSid('user');
       const address = email ?? `${sid.toLowerCase()}@example.com`;
       await sql`
         insert into users (sid, email, name, password_hash, standing)
         values (${sid}, ${address}, 'Person of a test', ${passwordHash}, ${standing}::standing)`;
+      for (const organization of organizations) {
+        await sql`insert into organizations (sid, name) values (${organization}, 'Of a test')`;
+        await sql`
+          insert into memberships (user_sid, organization_sid, role) values (${sid}, ${organization}, 'viewer')`;
+      }
       return { sid, email: address };
     },
     events: (target) => sql<AuditRow[]>`
-      select action, actor_id as actor, address, request_id as request, detail from audit_events
+      select action, actor_id as actor, organization_sid as organization, address, request_id as request, detail
+      from audit_events
       where target_id = ${target} order by id`,
     async close() {
       await Promise.all(nodes.map((node) => node.close()));

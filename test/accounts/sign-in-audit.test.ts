@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newSid } from '../../src/base/index.ts';
 import { attempt, crowd, goodPassword, openScene, type Scene, spread } from './scene.ts';
 
 let scene: Scene;
@@ -15,8 +16,32 @@ describe('the audit log', () => {
     const { sid, email } = await scene.makePerson();
     await door.signIn(attempt(email, goodPassword, from('192.0.2.1')));
     expect(await scene.events(sid)).toEqual([
-      { action: 'user.signed_in', actor: sid, address: '192.0.2.1', request: 'request from 192.0.2.1', detail: null },
+      {
+        action: 'user.signed_in',
+        actor: sid,
+        organization: null,
+        address: '192.0.2.1',
+        request: 'request from 192.0.2.1',
+        detail: null,
+      },
     ]);
+  });
+
+  it('tells the organization of somebody who is a member of one, and names none of several', async () => {
+    const door = scene.openDoor({ attemptsPerAccount: 1 });
+    const [own, first, second] = [newSid('organization'), newSid('organization'), newSid('organization')] as const;
+    for (const [organizations, organization] of [
+      [[own], own],
+      [[first, second], null],
+    ] as const) {
+      const { sid, email } = await scene.makePerson({ organizations });
+      for (const password of [goodPassword, 'wrong one', 'wrong two']) await door.signIn(attempt(email, password));
+      expect(await scene.events(sid)).toMatchObject([
+        { action: 'user.signed_in', organization },
+        { action: 'user.sign_in_failed', organization, detail: { reason: 'wrong' } },
+        { action: 'user.sign_in_failed', organization, detail: { reason: 'throttled' } },
+      ]);
+    }
   });
 
   it('has each wrong password with the user whom it was for, and claims not to know who it was', async () => {

@@ -42,6 +42,16 @@ describe('after everything has been asked of a server once', () => {
     const names = [...secrets.keys()];
     expect(ofBrowsers.filter((kind) => !names.some((name) => name.startsWith(`${kind} `)))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining(['mistyped password', 'id_token by OpenID Connect']));
+    const overRest = [
+      'registration_access_token of a registered client',
+      'client_secret of a registered client',
+      'client_secret of a client made over REST',
+      'client_secret of a rotated client',
+      'auth_token of an account',
+      'auth_token of an account that was rotated',
+      'secret of an API key',
+    ];
+    expect(names).toEqual(expect.arrayContaining(overRest));
     expect(secrets.size).toBeGreaterThan(80);
     expect([...secrets].filter(([, value]) => value.length < 20)).toEqual([]);
     const { tables } = await dumpDatabase(database.sql);

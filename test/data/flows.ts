@@ -23,6 +23,7 @@ import {
   signAssertion,
   tokenOf,
 } from '../support/tokens.ts';
+import { managementFlows } from './management.ts';
 import { browserOf, keepBrowser, peopleFlows } from './people.ts';
 import { authOf, type Credentials, expectStatus, keep, post, redirectUri, type Scene, type Secrets } from './scene.ts';
 
@@ -37,7 +38,7 @@ async function machineTokens(scene: Scene): Promise<void> {
   keep(scene, 'token by post', tokenOf(await askWithForm(url, { ...grant, client_id: id, client_secret: secret })));
   keep(scene, 'token by JSON', tokenOf(await askWithJson(url, { ...grant, client_id: id, client_secret: secret })));
   for (const alg of ['RS256', 'EdDSA'] as const) {
-    const resource = `https://${alg}.example.com`;
+    const resource = `https://${alg.toLowerCase()}.example.com`;
     await registry.makeResource({ identifier: resource, signingAlg: alg });
     const client = await registry.makeClient();
     secrets.set(`secret of the ${alg} client`, client.clientSecret);
@@ -181,6 +182,7 @@ export async function runFlows({ issuer, dataDir }: ServerProcess, database: Tes
     await boundAndOpaqueTokens(scene, client);
     for (const resource of ['https://api.example.com', opaqueResource]) await userTokens(scene, resource);
     await peopleFlows(scene);
+    await managementFlows(scene);
     secrets.set('rotated secret', await registry.rotate(client.clientId, 3600));
     await serverKeys(scene);
     return secrets;

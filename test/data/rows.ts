@@ -12,7 +12,7 @@ const columns = {
   replays: { names: 'id_hash', values: '$id' },
   revocations: { names: 'kind, subject, revoked_before', values: `'jti', encode($id, 'hex'), now()` },
   consent_tokens: { names: 'id_hash, interaction_sealed, client_id', values: '$id, $payload, $client' },
-  idempotent_answers: { names: 'id_hash, request_hash', values: '$id, $id' },
+  idempotent_answers: { names: 'id_hash, request_hash, answer_sealed', values: '$id, $id, $payload' },
   limits: { names: 'key, points', values: `encode($id, 'hex'), 1` },
 } as const;
 

@@ -125,7 +125,7 @@ describe('the frontend at CONSENT_URL', () => {
     expect(answer.status).toBe(204);
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://portal.example');
     expect(answer.headers.get('access-control-allow-methods')).toBe(method);
-    expect(answer.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type');
+    expect(answer.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, DPoP');
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
     const real = await fetch(stage.address + path, { method, headers: { origin: 'https://portal.example' } });
     expect(real.status).toBe(401);

@@ -128,7 +128,8 @@ describe('POST /oauth/grants', () => {
     const put = await stage.put();
     const answered = await frontend.answer(put, adasKey, false);
     expect(answered.body).toEqual({ redirect_uri: 'https://app.example/callback?error=access_denied' });
-    expect(deedsOf(put)).toEqual([{ kind: 'denied' }]);
+    const origin = { address: '127.0.0.1', requestId: answered.headers.get('x-request-id') };
+    expect(deedsOf(put)).toEqual([{ kind: 'denied', userSid: ada, origin }]);
   });
 
   it('answers one of 50 at once, and the others 422', async () => {

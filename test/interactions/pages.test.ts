@@ -32,6 +32,8 @@ const deedsOf = ({ request }: Put) =>
   stage.people.deeds.filter(({ id }) => id === request.id).map(({ outcome }) => outcome);
 const resumeOf = ({ request }: Put) => `${stage.issuer}/oauth/authorize/${request.id}`;
 
+const ours = { address: '127.0.0.1', requestId: expect.any(String) };
+
 describe('the choice of an organization', () => {
   it('offers those of the user and takes one of them', async () => {
     const put = await begin({ step: 'organization', userSid: bob });
@@ -75,7 +77,7 @@ describe('the choice of an organization', () => {
       const login = await visitor.send('switch', page);
       expect((await visitor.get(login.next)).page.kind).toBe('login');
       expect(await visitor.send('deny', page)).toMatchObject({ status: 303, location: resumeOf(put) });
-      expect(deedsOf(put)).toEqual([{ kind: 'denied' }]);
+      expect(deedsOf(put)).toEqual([{ kind: 'denied', origin: ours }]);
     }
   });
 });
@@ -130,14 +132,14 @@ describe('the consent page', () => {
   it('takes it for a no when nothing is left of what was asked', async () => {
     const put = await begin({ userSid: ada, wanted: [{ resource: stage.issuer, scopes: ['clients:read'] }] });
     await visitor.send('consent', (await visitor.open(put)).page);
-    expect(deedsOf(put)).toEqual([{ kind: 'denied' }]);
+    expect(deedsOf(put)).toEqual([{ kind: 'denied', origin: ours }]);
   });
 
   it('tells the client of a no', async () => {
     const put = await begin({ userSid: ada });
     const done = await visitor.send('deny', (await visitor.open(put)).page);
     expect(done).toMatchObject({ status: 303, location: resumeOf(put) });
-    expect(deedsOf(put)).toEqual([{ kind: 'denied' }]);
+    expect(deedsOf(put)).toEqual([{ kind: 'denied', origin: ours }]);
   });
 
   it('is for the organization that the request means, of several', async () => {

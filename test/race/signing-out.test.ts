@@ -120,7 +120,7 @@ describe('a session that is signed out of', () => {
         },
       );
       expect(stored).toBe(true);
-      const signedOut = endSession(database.sql, id);
+      const signedOut = endSession(database.sql, id, { address: null, requestId: null });
       await new Promise((resolve) => setTimeout(resolve, 200));
       // In an object, or it would be waited for here.
       return { signedOut };

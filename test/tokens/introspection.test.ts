@@ -90,6 +90,27 @@ describe('POST /oauth/introspect', () => {
     await within(1000, async () => !(await isActive(house.issuer, token, asClient(former))));
   });
 
+  it('tells nobody whom a later resource of the same name lists about tokens for the one before', async () => {
+    const identifier = 'https://api.example/taken-over';
+    const { sql } = house.database;
+    const list = async (id: string) => {
+      await sql`insert into resource_introspectors (resource_id, client_id) values (${id}, ${auditor.clientId})`;
+    };
+    await list(await registry.makeResource({ identifier }));
+    const token = await machineToken(house.issuer, owner, { resource: identifier });
+    await within(10_000, () => isActive(house.issuer, token, asClient(auditor)));
+    await sql`delete from resources where identifier = ${identifier}`;
+    const later = await registry.makeResource({ identifier });
+    await list(later);
+    await sql`update resources set created_at = created_at + interval '1 second' where id = ${later}`;
+    await within(10_000, async () => !(await isActive(house.issuer, token, asClient(auditor))));
+    const fresh = async () =>
+      isActive(house.issuer, await machineToken(house.issuer, owner, { resource: identifier }), asClient(auditor));
+    await within(10_000, fresh);
+    expect(await isActive(house.issuer, token, asClient(auditor))).toBe(false);
+    expect(await isActive(house.issuer, token, asClient(owner))).toBe(true);
+  });
+
   it.each(['ES256', 'opaque'])("describes a person's access token (%s) without naming its family", async (kind) => {
     const { user, accessToken, grantId } = await authorize(desk, house.issuer, web, resourceOf(kind));
     for (const who of [web, auditor]) {

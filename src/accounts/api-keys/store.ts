@@ -56,10 +56,11 @@ export async function lockKey(transaction: ManagementTransaction, sid: string): 
   return { ...row, lastUsedAt: use?.usedAt ?? null };
 }
 
-/** Writes down that an API key was used. */
+/** Writes down that an API key was used. It ends meanwhile or after, and a trigger takes this along. */
 export async function writeLastUse(sql: Sql, sid: string, at: Date): Promise<void> {
   await available(sql`
-    insert into last_uses as l (kind, id, used_at) values ('api_key', ${sid}, ${at})
+    insert into last_uses as l (kind, id, used_at)
+    select 'api_key', sid, ${at} from api_keys where sid = ${sid} and revoked_at is null for share
     on conflict (kind, id) do update set used_at = excluded.used_at where l.used_at < excluded.used_at`);
 }
 

@@ -1,7 +1,7 @@
-import { type Caller, reaches } from '../../api/index.ts';
+import { type Caller, type Role, reaches } from '../../api/index.ts';
 import { Problem } from '../../base/index.ts';
 import type { Doing } from '../calls.ts';
-import { isAbove } from '../roles.ts';
+import { isAbove, isBeyondScopes } from '../roles.ts';
 import { hasOtherOwner, readMembershipsOf } from './store.ts';
 
 type Memberships = Awaited<ReturnType<typeof readMembershipsOf>>;
@@ -19,6 +19,17 @@ export async function membershipsWithin({ caller, transaction }: Doing, userSid:
 }
 
 /**
+ * Nobody gives, takes or acts upon a role above their own, nor one that their credential does not amount to.
+ * @throws Problem 403
+ */
+export function requireRank(caller: Caller, role: Role): void {
+  if (isAbove(role, caller)) throw new Problem('access_denied', `The role ${role} is above that of the caller.`);
+  if (isBeyondScopes(role, caller)) {
+    throw new Problem('insufficient_scope', `What concerns the role ${role} takes the scope admin.`);
+  }
+}
+
+/**
  * Whoever changes a person's e-mail address or password can sign in as them: that is for those who reach all that the
  * person is a member of, and have no lesser role.
  * @throws Problem 403
@@ -30,9 +41,7 @@ export function requireWholePerson(caller: Caller, memberships: Memberships): vo
       'This user is a member of organizations elsewhere too: only their membership can be changed here.',
     );
   }
-  if (memberships.some((member) => isAbove(member.role, caller))) {
-    throw new Problem('access_denied', 'This user has a role above that of the caller.');
-  }
+  for (const { role } of memberships) requireRank(caller, role);
 }
 
 /** @throws Problem 422 when nobody active but this user is an owner of the organization. */

@@ -76,7 +76,8 @@ export function membershipOperations(parts: TenantParts): readonly Operation[] {
         tag,
         summary: 'Add somebody by e-mail',
         description:
-          'Makes whoever has exactly this e-mail address a member, also somebody of organizations out of reach.',
+          'For users within reach, by exactly this e-mail address. Only an operator of this server adds somebody of ' +
+          'organizations out of reach.',
         scopes: mayWrite,
         status: 201,
         params: organizationPath,

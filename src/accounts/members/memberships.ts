@@ -3,12 +3,11 @@ import { Problem, type Sealer } from '../../base/index.ts';
 import { revokeOrphans } from '../api-keys/store.ts';
 import { byCaller, type Doing, record } from '../calls.ts';
 import { holdOrganizations } from '../organizations/store.ts';
-import { isAbove } from '../roles.ts';
 import { normalizeEmail } from '../rules.ts';
 import { removeMembership } from '../service.ts';
-import { keepAnOwner, membershipsWithin } from './access.ts';
+import { isWithin, keepAnOwner, membershipsWithin, requireRank } from './access.ts';
 import type { ManagedMembership } from './lists.ts';
-import { lockUser } from './store.ts';
+import { lockUser, readMembershipsOf } from './store.ts';
 
 type Whole = Pick<Change, 'caller' | 'origin' | 'transaction' | 'match'>;
 
@@ -16,6 +15,12 @@ interface Place {
   readonly organizationSid: string;
   readonly userSid: string;
 }
+
+const nobodyWithin = {
+  pointer: '/email',
+  code: 'unknown_user',
+  detail: 'belongs to no user within your reach; create one, or ask an operator of this server to add them',
+};
 
 /** The record of a membership. */
 export function membershipEntry(row: ManagedMembership) {
@@ -46,16 +51,12 @@ async function readPlace({ transaction }: Doing, place: Place): Promise<ManagedM
   return row === null ? undefined : { ...row, ...row.user };
 }
 
-function checkRole({ caller }: Doing, role: Role): void {
-  if (isAbove(role, caller)) throw new Problem('access_denied', `The role ${role} is above that of the caller.`);
-}
-
 /** Gives a role to a user whose row is locked. */
 async function giveRole(doing: Doing, place: Place, role: Role, before: ManagedMembership | undefined) {
   const { transaction } = doing;
-  checkRole(doing, role);
+  requireRank(doing.caller, role);
   if (before?.role === role) return before;
-  if (before !== undefined) checkRole(doing, before.role);
+  if (before !== undefined) requireRank(doing.caller, before.role);
   if (before?.role === 'owner') await keepAnOwner(doing, place.organizationSid, place.userSid);
   await transaction.membership.upsert({
     where: { userSid_organizationSid: place },
@@ -83,8 +84,9 @@ export async function setMembership(whole: Whole, place: Place, role: Role): Pro
 }
 
 /**
- * Makes whoever has exactly this e-mail address a member, wherever else they are one. Whether there is such a user is
- * all that it tells, as trying to create them would.
+ * Makes whoever has exactly this e-mail address a member. People are managed by those who reach all that they are a
+ * member of. So only an operator adds somebody of organizations out of reach: otherwise anybody could make them a member
+ * of something, and their own tenant would manage them no more.
  * @throws Problem 403, 404, 422.
  */
 export async function addByEmail(
@@ -94,12 +96,11 @@ export async function addByEmail(
 ): Promise<ManagedMembership> {
   const { transaction } = doing;
   await holdOrganization(doing, organizationSid);
-  checkRole(doing, wish.role);
+  requireRank(doing.caller, wish.role);
   const found = await transaction.user.findUnique({ where: { email: normalizeEmail(wish.email) ?? '' } });
   const userSid = found?.sid ?? '';
-  if ((await lockUser(transaction, userSid)) === undefined) {
-    refuse([{ pointer: '/email', code: 'unknown_user', detail: 'belongs to no user; create one' }]);
-  }
+  const isThere = (await lockUser(transaction, userSid)) !== undefined;
+  if (!isThere || !isWithin(doing.caller, await readMembershipsOf(transaction, userSid))) refuse([nobodyWithin]);
   const place = { organizationSid, userSid };
   if ((await readPlace(doing, place)) !== undefined) {
     refuse([{ pointer: '/email', code: 'taken', detail: 'belongs to a member already' }]);
@@ -114,7 +115,7 @@ export async function endMembership(whole: Whole, sealer: Sealer, place: Place):
   const before = await readPlace(whole, place);
   if (before === undefined) throw new Problem('not_found', 'The user is no member of this organization.');
   match({ data: membershipEntry(before) });
-  checkRole(whole, before.role);
+  requireRank(whole.caller, before.role);
   if (before.role === 'owner') await keepAnOwner(whole, place.organizationSid, place.userSid);
   await removeMembership({ ...byCaller(whole), transaction, sealer }, place);
   await revokeOrphans(transaction, place.organizationSid, place);

@@ -77,7 +77,7 @@ function writing() {
         tag,
         summary: 'Create a user',
         description:
-          'Makes them a member of an organization. Somebody who has an account already is added as a member by e-mail.',
+          'Makes them a member of an organization. Somebody within reach who is there already is added as a member by e-mail.',
         scopes: mayWrite,
         status: 201,
         body: createUserBody,

@@ -4,10 +4,9 @@ import { Prisma } from '../../store/index.ts';
 import { byCaller, changesOf, type Doing, record } from '../calls.ts';
 import { holdOrganizations } from '../organizations/store.ts';
 import { isPasswordHash, noPassword } from '../passwords.ts';
-import { isAbove } from '../roles.ts';
 import { checkPassword, normalizeEmail, passwordAdvice } from '../rules.ts';
 import { removeUser } from '../service.ts';
-import { keepAnOwner, membershipsWithin, requireWholePerson } from './access.ts';
+import { keepAnOwner, membershipsWithin, requireRank, requireWholePerson } from './access.ts';
 import type { ManagedUser } from './lists.ts';
 import { insertMember, lockUser, updatePassword } from './store.ts';
 
@@ -74,7 +73,7 @@ export async function addUser(doing: Doing, wish: NewUser, passwordHash: string 
   const organizationSid = wish.organization_sid ?? caller.organizationSid;
   const isThere = reaches(caller, organizationSid) && (await holdOrganizations(transaction, [organizationSid])) > 0;
   if (!isThere) refuse([{ pointer: '/organization_sid', detail: 'names no organization' }]);
-  if (isAbove(wish.role, caller)) throw new Problem('access_denied', 'Nobody gives a role above their own.');
+  requireRank(caller, wish.role);
   checkVouching(doing, wish.email_verified);
   const sid = newSid('user');
   const email = normalizeEmail(wish.email) ?? wish.email;

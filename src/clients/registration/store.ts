@@ -157,7 +157,7 @@ export async function readOpenScopes(sql: Sql): Promise<readonly string[]> {
 export async function noteUse(sql: Sql, clientId: string, at: Date): Promise<void> {
   await available(sql`
     insert into last_uses as u (kind, id, used_at)
-    select 'client', client_id, ${at} from oauth_clients where client_id = ${clientId}
+    select 'client', client_id, ${at} from oauth_clients where client_id = ${clientId} for key share
     on conflict (kind, id) do update set used_at = excluded.used_at
       where u.used_at < excluded.used_at - interval '1 hour'`);
 }
@@ -177,8 +177,6 @@ export async function deleteIdle(sql: Sql, unusedSince: Date, batch: number): Pr
       limit ${batch} for update skip locked
     ), gone as (
       delete from oauth_clients c using idle where c.client_id = idle.client_id returning c.client_id, c.name
-    ), forgotten as (
-      delete from last_uses u using gone where u.kind = 'client' and u.id = gone.client_id
     ), audited as (
       insert into audit_events (action, actor_type, target_type, target_id, detail)
       select 'client.expired', 'system', 'client', client_id, jsonb_build_object('name', name) from gone

@@ -23,6 +23,9 @@ export function formActions(parts: InteractionParts, cookies: PageCookies): Read
   const resolve = (ctx: Context, { visit }: Submission, outcome: Outcome) =>
     people().resolve(ctx.req, ctx.res, visit.question.request.id, outcome);
 
+  const decline = (ctx: Context, submission: Submission) =>
+    resolve(ctx, submission, { kind: 'denied', origin: originOf(ctx) });
+
   function askOnceMore(submission: Submission, note: SignInNote): string {
     const sealed = sealNote(sealer, submission.visit.question.request.id, note);
     return `${again(submission)}&switch=1&note=${sealed}`;
@@ -55,12 +58,12 @@ export function formActions(parts: InteractionParts, cookies: PageCookies): Read
       if (page !== 'consent' || organization === undefined) return again(submission);
       const choices = await choicesOf(parts.resources, question.request);
       const allowed = keptScopes(question.request.wanted, choices, new Set(submission.fields('scope')));
-      if (allowed.length === 0) return resolve(ctx, submission, { kind: 'denied' });
+      if (allowed.length === 0) return decline(ctx, submission);
       const { organizationSid } = organization;
       return resolve(ctx, submission, { kind: 'consented', organizationSid, allowed, origin: originOf(ctx) });
     },
 
-    deny: (ctx, submission) => resolve(ctx, submission, { kind: 'denied' }),
+    deny: decline,
 
     switch: async (_ctx, submission) => `${again(submission)}&switch=1`,
   };

@@ -30,7 +30,7 @@ export function frontendOrigin(consentUrl: string | undefined): FrontendOrigin {
         ctx.set({
           'access-control-allow-origin': String(frontend),
           'access-control-allow-methods': method,
-          'access-control-allow-headers': 'Authorization, Content-Type',
+          'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
           'access-control-max-age': '3600',
         });
       };

@@ -114,7 +114,9 @@ export function headlessConsent(parts: InteractionParts): HeadlessConsent {
     async answer(approver, { token, allowed, origin }) {
       if (!mayAnswer(approver)) throw lacksScope('Answering a request takes the scope grants:write.');
       const question = await claim(approver, token);
-      const outcome: HeadlessOutcome = allowed ? await allow(approver, question, origin) : { kind: 'denied' };
+      const outcome: HeadlessOutcome = allowed
+        ? await allow(approver, question, origin)
+        : { kind: 'denied', userSid: approver.userSid, origin };
       // The last thing before the deed: of any number of answers one gets past this.
       if (!(await consentTokens.spend(token, approver.userSid))) throw invalidToken();
       return people().conclude(question.request.id, outcome);

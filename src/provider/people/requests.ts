@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Interaction, Provider as LibraryProvider } from 'oidc-provider';
 import { Problem } from '../../base/index.ts';
-import type { Grants } from '../../grants/index.ts';
+import type { ConsentOrigin, Grants } from '../../grants/index.ts';
 import type { RequestCookie } from './cookie.ts';
 import { toPending } from './pending.ts';
 import type { HeadlessOutcome, Outcome, People } from './types.ts';
@@ -90,12 +90,19 @@ export function createPeople({ provider: current, grants, cookie, headless }: Pe
     return interaction;
   }
 
+  /** A no of somebody who is signed in is recorded. */
+  async function decline(interaction: Interaction, userSid: string | undefined, origin?: ConsentOrigin) {
+    const clientId = String(interaction.params['client_id']);
+    if (userSid !== undefined) await grants.decline({ userSid, clientId }, origin);
+    return denial;
+  }
+
   /** What a step adds to the answers of the steps before it. */
   async function resultOf(interaction: Interaction, outcome: Outcome): Promise<object> {
     const before = interaction.lastSubmission ?? {};
     switch (outcome.kind) {
       case 'denied':
-        return denial;
+        return decline(interaction, interaction.session?.accountId, outcome.origin);
       case 'signed_in':
         return { login: { accountId: outcome.userSid, ts: nowSeconds() } };
       case 'organization_chosen':
@@ -112,7 +119,7 @@ export function createPeople({ provider: current, grants, cookie, headless }: Pe
   }
 
   async function headlessResult(interaction: Interaction, outcome: HeadlessOutcome): Promise<object> {
-    if (outcome.kind === 'denied') return denial;
+    if (outcome.kind === 'denied') return decline(interaction, outcome.userSid, outcome.origin);
     const { userSid, organizationSid, allowed, origin } = outcome;
     const clientId = String(interaction.params['client_id']);
     await grants.allow({ userSid, clientId, organizationSid }, allowed, origin);

@@ -39,11 +39,11 @@ export type Outcome =
       readonly allowed: readonly WantedScopes[];
       readonly origin?: ConsentOrigin;
     }
-  | { readonly kind: 'denied' };
+  | { readonly kind: 'denied'; readonly origin?: ConsentOrigin };
 
 /** The outcome of all steps at once, where a frontend of somebody else's asked. */
 export type HeadlessOutcome =
-  | { readonly kind: 'denied' }
+  | { readonly kind: 'denied'; readonly userSid: string; readonly origin?: ConsentOrigin }
   | {
       readonly kind: 'allowed';
       readonly userSid: string;

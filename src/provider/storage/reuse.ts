@@ -1,31 +1,25 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { available, type Sql } from '../../store/index.ts';
 import { Provider } from '../library.ts';
+import { originOf, type RequestOrigin } from './origin.ts';
 
 /** Who presented something that had been used before. */
-export interface Reuse {
+export interface Reuse extends RequestOrigin {
   readonly what: 'authorization_code' | 'refresh_token';
   readonly clientId: string | null;
-  /** Leads to the access log. */
-  readonly requestId: string | null;
 }
 
 /** Says so of the request that the library is answering. */
 export function reuseOf(what: Reuse['what'], ctx: KoaContextWithOIDC | undefined = Provider.ctx): Reuse {
-  const requestId = ctx?.res.getHeader('x-request-id');
-  return {
-    what,
-    clientId: ctx?.oidc.client?.clientId ?? null,
-    requestId: typeof requestId === 'string' ? requestId : null,
-  };
+  return { what, clientId: ctx?.oidc.client?.clientId ?? null, ...originOf(ctx) };
 }
 
 /** The audit event of each family in `ended`, a part of the statement that ends it. */
-export const auditReuse = (sql: Sql, { what, clientId, requestId }: Reuse) => sql`
+export const auditReuse = (sql: Sql, { what, clientId, address, requestId }: Reuse) => sql`
   insert into audit_events
-    (action, actor_type, actor_id, target_type, target_id, organization_sid, request_id, detail)
+    (action, actor_type, actor_id, target_type, target_id, organization_sid, address, request_id, detail)
   select 'token.reuse_detected', 'client', ${clientId}::text, 'family', encode(ended.id_hash, 'hex'),
-    g.organization_sid, ${requestId}::text, jsonb_build_object('what', ${what}::text, 'user', g.user_sid)
+    g.organization_sid, ${address}::text, ${requestId}::text, jsonb_build_object('what', ${what}::text, 'user', g.user_sid)
   from ended left join grants g on g.id = ended.grant_id`;
 
 /**

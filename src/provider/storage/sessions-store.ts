@@ -1,4 +1,6 @@
+import { onlyOrganization } from '../../accounts/index.ts';
 import { available, type Sql } from '../../store/index.ts';
+import type { RequestOrigin } from './origin.ts';
 import type { SealedRow } from './store.ts';
 
 export interface SessionDraft {
@@ -58,12 +60,18 @@ export async function changeSession(sql: Sql, before: Buffer, draft: SessionDraf
     where id_hash = ${before}`);
 }
 
-/** Ends a session and the families that end with it. */
-export async function endSession(sql: Sql, idHash: Buffer): Promise<void> {
+/** Ends a session and the families that end with it, which is recorded where somebody was signed in. */
+export async function endSession(sql: Sql, idHash: Buffer, { address, requestId }: RequestOrigin): Promise<void> {
   const [gone] = await available(sql<Array<{ uidHash: Buffer }>>`
-    with gone as (delete from sessions where id_hash = ${idHash} returning uid_hash), ended as (
+    with gone as (delete from sessions where id_hash = ${idHash} returning uid_hash, user_sid), ended as (
       update families f set revoked_at = now() from gone
       where f.session_uid_hash = gone.uid_hash and f.revoked_at is null
+    ), audited as (
+      insert into audit_events
+        (action, actor_type, actor_id, target_type, target_id, organization_sid, address, request_id)
+      select 'user.signed_out', 'user', user_sid, 'user', user_sid, ${onlyOrganization(sql, sql`gone.user_sid`)},
+        ${address}::text, ${requestId}::text
+      from gone where user_sid is not null
     )
     select uid_hash as "uidHash" from gone`);
   if (gone === undefined) return;

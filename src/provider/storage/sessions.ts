@@ -2,6 +2,7 @@ import type { Adapter, KoaContextWithOIDC } from 'oidc-provider';
 import { hashSecret, type Sealer } from '../../base/index.ts';
 import type { Sql } from '../../store/index.ts';
 import { Provider } from '../library.ts';
+import { originOf } from './origin.ts';
 import { longestTtl, payloadSeal } from './payload.ts';
 import { changeSession, endSession, readSession, readSessionByUid, upsertSession } from './sessions-store.ts';
 
@@ -56,7 +57,7 @@ export function sessionAdapter(
       const { ctx } = Provider;
       // Storing it under its new id is one statement, so it is never there twice or not at all.
       if (isRenamed(ctx, id)) before.set(ctx, id);
-      else await endSession(sql, hashSecret(id));
+      else await endSession(sql, hashSecret(id), originOf(ctx));
     },
   };
 }

@@ -48,14 +48,18 @@ export function createInspector(parts: InspectorParts): Inspector {
     return live;
   }
 
-  /** RFC 7662 section 2.1 and 4: a resource server may ask about tokens meant for it, not about others'. */
+  /**
+   * RFC 7662 section 2.1 and 4: a resource server may ask about tokens meant for it, not about others'. Those that were
+   * issued before there was this resource were meant for another one of its name, which is gone.
+   */
   async function mayKnow(caller: Caller, token: LiveToken): Promise<boolean> {
     if (caller.kind === 'api_key') {
       return token.organizationSid !== undefined && (await caller.reaches(token.organizationSid));
     }
     if (caller.clientId === token.clientId) return true;
     const resource = token.audience === undefined ? undefined : await resources.get(token.audience);
-    return resource?.introspectors.has(caller.clientId) === true;
+    if (resource === undefined || resource.createdAt > token.revocable.iat) return false;
+    return resource.introspectors.has(caller.clientId);
   }
 
   return {

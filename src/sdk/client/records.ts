@@ -166,7 +166,10 @@ export interface Membership {
   readonly user_sid: string;
   readonly email: string;
   readonly name: string;
-  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. */
+  /**
+   * From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. What concerns an owner or an
+   * admin takes the scope `admin`.
+   */
   readonly role: 'owner' | 'admin' | 'developer' | 'viewer';
   readonly created_at: string;
 }
@@ -471,13 +474,19 @@ export interface ListMembershipsQuery {
 export interface AddMember {
   /** Kept in lower case. */
   readonly email: string;
-  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. Default: "viewer". */
+  /**
+   * From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. What concerns an owner or an
+   * admin takes the scope `admin`. Default: "viewer".
+   */
   readonly role?: 'owner' | 'admin' | 'developer' | 'viewer';
 }
 
 /** Add a member or change their role: the body. */
 export interface SetMembership {
-  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. */
+  /**
+   * From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. What concerns an owner or an
+   * admin takes the scope `admin`.
+   */
   readonly role: 'owner' | 'admin' | 'developer' | 'viewer';
 }
 
@@ -533,7 +542,10 @@ export interface CreateUser {
   readonly email_verified?: boolean;
   /** Where they become a member. Default: the organization of the caller. */
   readonly organization_sid?: string;
-  /** From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. Default: "viewer". */
+  /**
+   * From all (`owner`) to looking only (`viewer`). Only owners make and unmake owners. What concerns an owner or an
+   * admin takes the scope `admin`. Default: "viewer".
+   */
   readonly role?: 'owner' | 'admin' | 'developer' | 'viewer';
 }
 

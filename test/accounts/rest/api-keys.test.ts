@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeLastUse } from '../../../src/accounts/api-keys/store.ts';
 import { type House, openHouse } from '../../support/house.ts';
 import { openRegistry, type Registry } from '../../support/registry.ts';
 import {
@@ -7,6 +8,7 @@ import {
   dataOf,
   listOf,
   makeTenant,
+  newAddress,
   operatorOf,
   pointersOf,
   type Tenant,
@@ -170,6 +172,24 @@ describe('an API key', () => {
     expect(listOf(await owner.get('/api_keys')).find((row) => row['sid'] === sid)?.['last_used_at']).toBe(
       await lastUse(),
     );
+  });
+
+  it('leaves no note of its use behind when it is revoked or goes with its user, nor does a late one stay', async () => {
+    const { sql } = house.database;
+    const notes = (sid: unknown) => sql`select from last_uses where kind = 'api_key' and id = ${String(sid)}`;
+    const person = { email: newAddress(), name: 'Leaver', role: 'developer' };
+    const leaver = String(dataOf(await owner.post('/users', person))['sid']);
+    const [revoked, deleted] = [await make(), await make(owner, { user_sid: leaver })];
+    for (const { sid, key } of [revoked, deleted]) {
+      await statusOf(key);
+      await within(10_000, async () => (await notes(sid)).count === 1);
+    }
+    expect((await owner.delete(`/api_keys/${revoked['sid']}`)).status).toBeLessThan(300);
+    expect((await owner.delete(`/users/${leaver}`)).status).toBe(204);
+    for (const { sid } of [revoked, deleted]) {
+      await writeLastUse(sql, String(sid), new Date());
+      expect(await notes(sid)).toHaveLength(0);
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type House, openHouse } from '../../support/house.ts';
 import {
   type Admin,
+  adminOf,
   dataOf,
   listOf,
   makeTenant,
@@ -67,12 +68,46 @@ describe('a membership', () => {
     const { admin } = acme.people;
     const user = await makeUser();
     expect((await admin.put(`${members}/${user}`, { role: 'owner' })).status).toBe(403);
-    expect((await admin.post(members, { email: rival.people.viewer.email, role: 'owner' })).status).toBe(403);
+    expect((await admin.post(members, { email: acme.people.viewer.email, role: 'owner' })).status).toBe(403);
     expect((await owner.put(`${members}/${user}`, { role: 'owner' })).status).toBe(200);
     expect((await admin.put(`${members}/${user}`, { role: 'viewer' })).status).toBe(403);
     expect((await admin.delete(`${members}/${user}`)).status).toBe(403);
     expect((await owner.put(`${members}/${user}`, { role: 'viewer' })).status).toBe(200);
     expect((await admin.delete(`${members}/${user}`)).status).toBe(204);
+  });
+
+  it('as owner or admin is given and taken with the scope admin only, whoever holds the key', async () => {
+    const { key } = dataOf(
+      await owner.post('/api_keys', {
+        name: 'People',
+        account_sid: acme.account,
+        scopes: ['users:read', 'users:write'],
+      }),
+    );
+    const clerk = adminOf(house.address, String(key));
+    const [admin, viewer] = [await makeUser(owner, { role: 'admin' }), await makeUser()];
+    const child = String(dataOf(await owner.post('/organizations', { name: 'Offices' }))['sid']);
+    const email = String(dataOf(await owner.get(`/users/${viewer}`))['email']);
+    for (const role of ['owner', 'admin']) {
+      const refused = [
+        await clerk.post('/users', { email: newAddress(), name: 'Heir', password: newAddress(), role }),
+        await clerk.put(`${members}/${viewer}`, { role }),
+        await clerk.post(`/organizations/${child}/memberships`, { email, role }),
+      ];
+      expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+      for (const { text } of refused) expect(text).toContain('takes the scope admin');
+    }
+    const upon = [
+      await clerk.put(`${members}/${admin}`, { role: 'viewer' }),
+      await clerk.delete(`${members}/${admin}`),
+      await clerk.put(`/users/${admin}`, { password: newAddress() }),
+      await clerk.put(`/users/${admin}`, { email: newAddress() }),
+      await clerk.delete(`/users/${admin}`),
+    ];
+    expect(upon.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+    expect(dataOf(await owner.get(`${members}/${admin}`))['role']).toBe('admin');
+    const { status } = await clerk.post('/users', { email: newAddress(), name: 'Builder', role: 'developer' });
+    expect([status, (await clerk.put(`${members}/${viewer}`, { role: 'developer' })).status]).toEqual([201, 200]);
   });
 
   it('of the last owner stays, also when two owners unmake each other at once', async () => {
@@ -103,11 +138,20 @@ describe('a membership', () => {
     for (const pair of answers) expect(pair.map(({ status }) => status).toSorted()).toEqual([204, 422]);
   });
 
-  it('is given by SID to users within reach only, and to others by their exact address', async () => {
+  it('is given to users within reach only, by SID or exact address, and to others by operators', async () => {
     const { user, email } = rival.people.viewer;
     expect((await owner.put(`${members}/${user}`, { role: 'viewer' })).status).toBe(404);
     expect((await owner.put(`${members}/US${'0'.repeat(32)}`, { role: 'viewer' })).status).toBe(404);
-    const added = await owner.post(members, { email: email.toUpperCase() });
+    const nobody = await owner.post(members, { email: newAddress() });
+    const theirs = await owner.post(members, { email });
+    expect([theirs.status, pointersOf(theirs)]).toEqual([422, ['/email']]);
+    expect(theirs.body['errors']).toEqual(nobody.body['errors']);
+    // Their own tenant goes on managing them.
+    expect((await rival.people.owner.put(`/users/${user}`, { name: 'Still theirs' })).status).toBe(200);
+    const child = String(dataOf(await owner.post('/organizations', { name: 'Child' }))['sid']);
+    const own = await owner.post(`/organizations/${child}/memberships`, { email: acme.people.viewer.email });
+    expect([own.status, dataOf(own)]).toMatchObject([201, { user_sid: acme.people.viewer.user, role: 'viewer' }]);
+    const added = await operatorOf(house).post(members, { email: email.toUpperCase() });
     expect([added.status, dataOf(added)]).toMatchObject([201, { user_sid: user, role: 'viewer' }]);
     const again = await owner.post(members, { email });
     expect([again.status, pointersOf(again)]).toEqual([422, ['/email']]);

@@ -108,12 +108,14 @@ describe('the owner of another organization', () => {
     }
   });
 
-  it('does not make somebody of Acme a member by SID', async () => {
+  it('does not make somebody of Acme a member, by SID or by address', async () => {
     const { organization, people } = stranger;
     const answer = await people.owner.put(`/organizations/${organization}/memberships/${acme.people.viewer.user}`, {
       role: 'viewer',
     });
     expect(answer.status).toBe(404);
+    const { email } = acme.people.viewer;
+    expect((await people.owner.post(`/organizations/${organization}/memberships`, { email })).status).toBe(422);
   });
 
   it('has no more reach by a key of their own beneath Acme, or by a parent that Acme lies beneath', async () => {

@@ -45,7 +45,7 @@ const eventsOn = (target: unknown) => house.database.sql`
 /** Somebody of both tenants. */
 async function makeShared() {
   const shared = await make();
-  dataOf(await rival.people.owner.post(`/organizations/${rival.organization}/memberships`, { email: shared['email'] }));
+  dataOf(await operator.post(`/organizations/${rival.organization}/memberships`, { email: shared['email'] }));
   return shared;
 }
 

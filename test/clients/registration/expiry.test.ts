@@ -59,7 +59,15 @@ describe('a client that registered itself', () => {
     const [revocation] = await sql`select kind from revocations where subject = ${unused}`;
     expect(revocation).toEqual({ kind: 'client' });
     expect(await deleteIdleClients(sql, idleTtl, Date.now() + 200 * day)).toBeGreaterThanOrEqual(1);
-    expect(await exists(used)).toBe(false);
+    expect([await exists(used), await lastUse(used)]).toEqual([false, undefined]);
+  });
+
+  it('takes the note of its last use along when it is deleted', async () => {
+    const clientId = await makeClient();
+    await use(clientId);
+    await within(10_000, async () => (await lastUse(clientId)) !== undefined);
+    await house.database.sql`delete from oauth_clients where client_id = ${clientId}`;
+    expect(await lastUse(clientId)).toBeUndefined();
   });
 
   it('ends in batches, and those that an admin made never do', async () => {

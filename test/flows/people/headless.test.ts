@@ -63,6 +63,10 @@ describe('with CONSENT_URL a request', () => {
       before['families'],
       before['sessions'],
     ]);
+    const events = await town.house.database.sql`
+      select actor_id as actor, address, request_id as request from audit_events
+      where action = 'grant.declined' and target_id = ${app.clientId}`;
+    expect([...events]).toEqual([{ actor: portal.ada.sid, address: '127.0.0.1', request: expect.any(String) }]);
   });
 
   it('that is allowed by an access token of the user gives a code, for what that token reaches', async () => {

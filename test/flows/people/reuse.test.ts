@@ -19,9 +19,11 @@ const sql = () => town.house.database.sql;
 
 describe('what is used twice', () => {
   const events = (tokens: Tokens) => sql()<
-    Array<{ detail: object; actor: string; organization: string; request: string }>
+    Array<{ detail: object; actor: string; organization: string; address: string; request: string }>
   >`
-    select detail, actor_id as actor, organization_sid as organization, request_id as request from audit_events
+    select detail, actor_id as actor, organization_sid as organization, address,
+      request_id as request
+    from audit_events
     where action = 'token.reuse_detected' and target_id = ${String(decodeJwt(tokens.access_token)['fam'])}`;
 
   it('as a code ends its family, which is recorded once', async () => {
@@ -39,7 +41,8 @@ describe('what is used twice', () => {
         detail: { what: 'authorization_code', user: resident.sid },
         actor: app.clientId,
         organization: town.house.demo.organization_sid,
-        request: expect.any(String),
+        address: '127.0.0.1',
+        request: expect.stringMatching(/./),
       },
     ]);
     // Another authorization of the same client and user is another family.
@@ -55,7 +58,9 @@ describe('what is used twice', () => {
       where id_hash = ${hashSecret(refreshTokenOf(mine))}`;
     for (let again = 0; again < 2; again += 1) expect(await refreshes(app, mine)).toBe('invalid_grant');
     await expectEnded(app, next);
-    expect(await events(mine)).toMatchObject([{ detail: { what: 'refresh_token' }, actor: app.clientId }]);
+    expect(await events(mine)).toMatchObject([
+      { detail: { what: 'refresh_token' }, actor: app.clientId, address: '127.0.0.1', request: expect.any(String) },
+    ]);
   });
 
   it('within the window is not recorded, nor is a client that signs out or revokes', async () => {

@@ -90,6 +90,33 @@ describe('openid-client signs a person in', () => {
     }
   });
 
+  it('and their no is recorded, once they are known', async () => {
+    const resident = await town.residents.makeUser();
+    const { sql } = town.house.database;
+    const told = () => sql`
+      select actor_type as kind, actor_id as actor, organization_sid as organization, address, request_id as request, detail
+      from audit_events where action = 'grant.declined' and target_id = ${stern.clientId}`;
+    const stern = await town.makeApp();
+    for (const [deny, count] of [
+      ['login', 0],
+      ['consent', 1],
+    ] as const) {
+      const { parameters } = await prepare(stern, { scope: 'openid' });
+      await town.browserOf(resident).authorize(parameters, { deny });
+      expect(await told()).toHaveLength(count);
+    }
+    expect([...(await told())]).toEqual([
+      {
+        kind: 'user',
+        actor: resident.sid,
+        organization: town.house.demo.organization_sid,
+        address: '127.0.0.1',
+        request: expect.any(String),
+        detail: { client_id: stern.clientId },
+      },
+    ]);
+  });
+
   it('by form_post too', async () => {
     const person = town.browserOf();
     const { parameters, checks } = await prepare(app, { scope: 'openid', response_mode: 'form_post' });

@@ -39,6 +39,27 @@ describe('signing out', () => {
     expect(await silently(person)).toMatchObject({ error: 'login_required', iss: town.house.issuer });
   });
 
+  it('is recorded with who, from where and the request, for the organization of a member of one', async () => {
+    const { residents, registry, house } = town;
+    const elsewhere = await registry.makeOrganization('Elsewhere');
+    const [ofOne, ofTwo] = [
+      await residents.makeUser(),
+      await residents.makeUser(house.demo.organization_sid, elsewhere),
+    ];
+    const signOut = async (resident: typeof ofOne) => {
+      const person = town.browserOf(resident);
+      await person.authorize((await prepare(app, { scope: 'openid' })).parameters);
+      await person.signOut();
+      return house.database.sql`
+        select actor_type as kind, actor_id as actor, organization_sid as organization, address, request_id as request
+        from audit_events where action = 'user.signed_out' and target_id = ${resident.sid}`;
+    };
+    const event = { kind: 'user', address: '127.0.0.1', request: expect.any(String) };
+    const organization = house.demo.organization_sid;
+    expect([...(await signOut(ofOne))]).toEqual([{ ...event, actor: ofOne.sid, organization }]);
+    expect([...(await signOut(ofTwo))]).toEqual([{ ...event, actor: ofTwo.sid, organization: null }]);
+  });
+
   it('leads to a page of ours where no client asked, or without an address of its own', async () => {
     for (const parameters of [{}, { client_id: app.clientId }, { post_logout_redirect_uri: goodbye }]) {
       const person = town.browserOf();
