@@ -44,8 +44,9 @@ describe('what a first start makes with the management services', () => {
     const server = await startServer(variables());
     expect((await database.sql`select 1 from oauth_clients`).length).toBe(3);
     expect(await childrenOf(server.pid)).toEqual([]);
-    // With the query compiler in memory it would be 50 MB more.
-    expect(await memoryOf(server.admin)).toBeLessThan(150e6);
+    // With the query compiler in memory it would be 50 MB more. Later versions of Node take more by themselves.
+    const most = process.version.startsWith('v20.') ? 150e6 : 180e6;
+    expect(await memoryOf(server.admin)).toBeLessThan(most);
     expect(server.stdout()).toContain('demo data seeded');
   });
 
