@@ -23,7 +23,8 @@ function strengthFault(jwk: JWK): string | undefined {
 
 const isWord = (value: unknown) => value === undefined || (typeof value === 'string' && value !== '');
 
-function keyFault(jwk: JWK): string | undefined {
+function keyFault(jwk: JWK | null): string | undefined {
+  if (typeof jwk !== 'object' || jwk === null) return 'is no key';
   if (privateMembers.some((member) => member in jwk)) {
     return 'is a private or symmetric key; send the public part only, and treat that key as compromised';
   }
@@ -36,7 +37,7 @@ function keyFault(jwk: JWK): string | undefined {
 }
 
 /** What is wrong with a client's own keys (RFC 7517). They are public, and it has them in one place only. */
-export function keySetFaults({ jwks, jwksUri }: ClientDraft): ProblemFault[] {
+export function keySetFaults({ jwks, jwksUri }: Pick<ClientDraft, 'jwks' | 'jwksUri'>): ProblemFault[] {
   if (jwks === undefined) return [];
   const wrong = (pointer: string, detail: string) => ({ pointer, code: 'invalid_value', detail });
   if (jwksUri !== undefined) return [wrong('/jwks_uri', 'and jwks exclude each other (RFC 7591 section 2)')];

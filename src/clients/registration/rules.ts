@@ -1,7 +1,7 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { JSONWebKeySet } from 'jose';
 import { fault, ok, type Result } from '../../base/index.ts';
 import { isNativeRedirect, linkFault, redirectFault } from '../addresses.ts';
+import { keySetFaults } from '../key-sets.ts';
 import type { AuthMethod } from '../types.ts';
 import type { InvalidFields, WireMetadata } from './metadata.ts';
 import type { ClientMetadata, RegistrationPolicy } from './types.ts';
@@ -60,26 +60,14 @@ const linkFaults = (metadata: Partial<WireMetadata>): Fault[] =>
     return wrong === undefined ? [] : [[field, wrong]];
   });
 
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 const mostKeys = 20;
 
-function keyFault(key: unknown): string | undefined {
-  if (typeof key !== 'object' || key === null) return 'holds something that is no key';
-  if (privateMembers.some((member) => member in key)) {
-    return 'holds a private or symmetric key; send the public part only, and treat that key as compromised';
-  }
-  try {
-    createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
-    return undefined;
-  } catch {
-    return 'holds a key that cannot be read; keys must be RSA, EC or OKP';
-  }
-}
-
-function jwksFault({ keys }: Partial<JSONWebKeySet>): string | undefined {
-  if (!Array.isArray(keys) || keys.length === 0) return 'must hold at least one key';
-  if (keys.length > mostKeys) return `must hold at most ${mostKeys} keys`;
-  return keys.map(keyFault).find((wrong) => wrong !== undefined);
+function jwksFault(jwks: Partial<JSONWebKeySet>): string | undefined {
+  if (Array.isArray(jwks.keys) && jwks.keys.length > mostKeys) return `must hold at most ${mostKeys} keys`;
+  const [first] = keySetFaults({ jwks: jwks as JSONWebKeySet });
+  if (first === undefined) return undefined;
+  const place = first.pointer?.replace('/jwks', '').slice(1).replaceAll('/', '.');
+  return `${place} ${first.detail}`;
 }
 
 /** RFC 7591 section 2 makes HTTP Basic the default; a document cannot hold a secret, so there it is no method at all. */

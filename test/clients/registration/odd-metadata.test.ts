@@ -105,6 +105,15 @@ describe('odd metadata', () => {
     expect(working).toBeGreaterThan(10);
   }, 120_000);
 
+  it('is refused where a key of it would break the client at every request', async () => {
+    const key = { kty: 'RSA', crv: 'P-256', n: 'AQAB', e: 'AQAB', x5c: [0] };
+    const answer = await register({ redirect_uris: ['com.example.app:/cb'], jwks: { keys: [key] } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { invalid_fields: { jwks: [expect.stringMatching(/^keys\.0 /)] } },
+    });
+  });
+
   it('at the address of a registration is refused likewise', async () => {
     const made = await register({ redirect_uris: ['https://app.example.com/cb'] });
     const headers = {
