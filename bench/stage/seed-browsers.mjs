@@ -21,12 +21,15 @@ async function openProvider(house, { config, store }) {
   await house.ensureSigningKeys(store.sql, sealer, house.systemClock);
   const metrics = house.createMetrics();
   const nobody = () => undefined;
+  const clients = house.createClientDirectory(store, config, metrics, house.systemClock);
   const parts = {
     config,
     sql: store.sql,
     sealer,
     clock: house.systemClock,
-    clients: house.createClientDirectory(store, config.cache, metrics, house.systemClock),
+    clients,
+    findClient: (/** @type {string} */ id) => clients.get(id),
+    keyFetch: async () => Response.error(),
     resources: house.createResourceDirectory(store, config.cache, metrics, house.systemClock),
     users: house.createUsers(store.sql),
     grants: house.createGrants(store.sql),
