@@ -16,6 +16,8 @@ export interface Identity {
   readonly clientId: string | undefined;
   /** The organization that the credential is for. */
   readonly organizationSid: string;
+  /** The one account that the credential is narrowed to, if it is. */
+  readonly accountSid?: string | undefined;
   readonly scopes: readonly string[];
 }
 

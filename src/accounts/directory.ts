@@ -4,13 +4,21 @@ import type { Config } from '../config/index.ts';
 import { createLookupCache, type LookupCache, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import type { NoteUse } from './last-uses.ts';
-import { readApiKey, readOrganization, readReach, readRole } from './store.ts';
-import type { ApiKey, Organization } from './types.ts';
+import { readApiKey, readOrganization, readReach, readRole, readWholeAccount } from './store.ts';
+import type { Account, ApiKey, Organization } from './types.ts';
 
 /** Tenants and keys as the token path reads them: from memory, kept true by the feed of changes. */
 export interface TenantDirectory {
   /** The API key that a Bearer string names, if its secret fits. */
   authenticate(bearer: string): Promise<ApiKey | undefined>;
+  /** An account, active or not. */
+  account(sid: string): Promise<Account | undefined>;
+  /** Whether an organization and all above it are active. */
+  isActive(sid: string): Promise<boolean>;
+  /** An API key that may be used, by its SID: for what its secret has signed. */
+  apiKey(sid: string): Promise<ApiKey | undefined>;
+  /** The same as `roleOf`, from memory: for the path of tokens. */
+  knownRoleOf(userSid: string, organizationSid: string): Promise<Role | undefined>;
   /** Whether one organization is another or lies beneath it. */
   isWithin(sid: string, ancestor: string): Promise<boolean>;
   /** An organization and those beneath it; everything for one that runs this server. Not from memory. */
@@ -46,6 +54,29 @@ async function mayAct(organizations: LookupCache<Organization>, sid: string): Pr
   return true;
 }
 
+interface KnownRole {
+  readonly userSid: string;
+  readonly role: Role;
+}
+
+/** Roles by user and organization. A tree that changes may change any of them. */
+function createRoles({ sql, feed }: Store, config: Config['cache'], metrics: Metrics, clock: Clock) {
+  const roles = createLookupCache<KnownRole>({
+    ...config,
+    clock,
+    feed,
+    load: async (name) => {
+      const [userSid = '', organizationSid = ''] = name.split(' ');
+      const role = await readRole(sql, userSid, organizationSid);
+      return role === undefined ? undefined : { userSid, role };
+    },
+    onLookup: (outcome) => metrics.cache('roles', outcome),
+  });
+  feed.subscribe('user', (sid) => roles.invalidateWhere(({ userSid }) => userSid === sid));
+  feed.subscribe('organization', () => roles.invalidateWhere(() => true));
+  return async (userSid: string, organizationSid: string) => (await roles.get(`${userSid} ${organizationSid}`))?.role;
+}
+
 /** Opens the directory over the store. @param noteUse hears of every key that was good. */
 export function createTenantDirectory(
   store: Store,
@@ -66,8 +97,17 @@ export function createTenantDirectory(
     load: (sid) => readOrganization(sql, sid),
     onLookup: (outcome) => metrics.cache('organizations', outcome),
   });
+  const accounts = createLookupCache<Account>({
+    ...shared,
+    load: (sid) => readWholeAccount(sql, sid),
+    onLookup: (outcome) => metrics.cache('accounts', outcome),
+  });
+  const roles = createRoles(store, config, metrics, clock);
   feed.subscribe('api_key', (sid) => keys.invalidate(sid));
-  feed.subscribe('account', (sid) => keys.invalidateWhere((key) => key.accountSid === sid));
+  feed.subscribe('account', (sid) => {
+    accounts.invalidate(sid);
+    keys.invalidateWhere((key) => key.accountSid === sid);
+  });
   feed.subscribe('user', (sid) => keys.invalidateWhere((key) => key.userSid === sid));
   feed.subscribe('organization', (sid) => {
     organizations.invalidate(sid);
@@ -84,6 +124,13 @@ export function createTenantDirectory(
       noteUse?.(sid);
       return key;
     },
+    account: (sid) => accounts.get(sid),
+    isActive: (sid) => mayAct(organizations, sid),
+    async apiKey(sid) {
+      const key = await keys.get(sid);
+      return key !== undefined && (await mayAct(organizations, key.organizationSid)) ? key : undefined;
+    },
+    knownRoleOf: roles,
     isWithin: (sid, ancestor) => isWithin(organizations, sid, ancestor),
     async reachOf(sid) {
       const { operator, sids } = await readReach(sql, sid);

@@ -1,7 +1,7 @@
 import type { Role } from '../api/index.ts';
 import { appendAudit } from '../audit/index.ts';
 import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
-import type { ApiKey, By, Credentials, Membership, Organization, User } from './types.ts';
+import type { Account, ApiKey, By, Credentials, Membership, Organization, User } from './types.ts';
 
 type Bytes = Buffer<ArrayBuffer>;
 
@@ -90,13 +90,24 @@ export async function insertApiKey(
 export async function readApiKey(sql: Sql, sid: string): Promise<ApiKey | undefined> {
   const [row] = await available(sql<ApiKey[]>`
     select k.sid, k.user_sid as "userSid", k.organization_sid as "organizationSid", k.account_sid as "accountSid",
-      k.scopes, k.secret_hash as "secretHash"
+      k.scopes, k.secret_hash as "secretHash", k.secret_sealed as "secretSealed", k.token_policy as "tokenPolicy"
     from api_keys k
     join users u on u.sid = k.user_sid
     join accounts a on a.sid = k.account_sid
     join organizations o on o.sid = k.organization_sid
     where k.sid = ${sid} and k.revoked_at is null
       and u.standing = 'active' and a.standing = 'active' and o.standing = 'active'`);
+  return row;
+}
+
+/** Reads an account with its public keys. */
+export async function readWholeAccount(sql: Sql, sid: string): Promise<Account | undefined> {
+  const [row] = await available(sql<Account[]>`
+    select sid, organization_sid as "organizationSid", standing, auth_token_sealed as "authTokenSealed",
+      require_validation as "requireValidation",
+      (select coalesce(jsonb_object_agg(p.sid, p.public_key), '{}') from public_keys p
+       where p.account_sid = accounts.sid) as "publicKeys"
+    from accounts where sid = ${sid}`);
   return row;
 }
 

@@ -27,6 +27,23 @@ export interface ApiKey {
   readonly accountSid: string;
   readonly scopes: readonly string[];
   readonly secretHash: Buffer;
+  /** The secret itself: purpose `api key`, bound to the SID. It signs AccessTokens. */
+  readonly secretSealed: Buffer;
+  /** What AccessTokens it may mint, as it was stored; null is any. */
+  readonly tokenPolicy: unknown;
+}
+
+/** An account, active or not, whose organization may be suspended. */
+export interface Account {
+  readonly sid: string;
+  readonly organizationSid: string;
+  readonly standing: 'active' | 'suspended';
+  /** Its auth token: purpose `account auth token`, bound to the SID. It signs capability tokens. */
+  readonly authTokenSealed: Buffer;
+  /** Whether calls with its API keys must be signed with one of its public keys. */
+  readonly requireValidation: boolean;
+  /** PEM by CR SID. */
+  readonly publicKeys: Readonly<Record<string, string>>;
 }
 
 /** An organization's place in the tree. */

@@ -16,6 +16,8 @@ export interface Caller {
   readonly clientId: string | undefined;
   /** The organization that the credential is for. */
   readonly organizationSid: string;
+  /** The one account that the credential is narrowed to, if it is: it then reaches no organization. */
+  readonly accountSid?: string | undefined;
   /** That organization and those beneath it; `everything` for an operator of this server. */
   readonly reach: ReadonlySet<string> | 'everything';
   /** What the credential has and its user's role allows. `admin` stands for all. */

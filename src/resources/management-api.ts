@@ -13,6 +13,8 @@ export const managementScopes = [
   { name: 'users:write', description: 'Invite, change and remove users' },
   { name: 'api_keys:read', description: 'See API keys' },
   { name: 'api_keys:write', description: 'Create and revoke API keys' },
+  { name: 'public_keys:read', description: 'See the public keys of accounts' },
+  { name: 'public_keys:write', description: 'Add and remove the public keys of accounts' },
   { name: 'resources:read', description: 'See protected resources' },
   { name: 'resources:write', description: 'Create and change protected resources' },
   { name: 'keys:read', description: 'See signing keys' },
@@ -20,5 +22,6 @@ export const managementScopes = [
   { name: 'sessions:read', description: 'See where users are signed in' },
   { name: 'sessions:write', description: 'Sign users out' },
   { name: 'audit:read', description: 'Read the audit log' },
+  { name: 'access_tokens:write', description: 'Mint AccessTokens and capability tokens' },
   { name: 'tokens:introspect', description: 'Check tokens of the organization' },
 ] as const;

@@ -44,6 +44,7 @@ const byHand = [
   'trigger organizations.organizations_end',
   'trigger organizations.organizations_notify',
   'trigger organizations.organizations_standing',
+  'trigger public_keys.public_keys_notify',
   'trigger resource_introspectors.resource_introspectors_notify',
   'trigger resource_scopes.resource_scopes_notify',
   'trigger resources.resources_notify',
