@@ -45,8 +45,23 @@ function parseContentType(header: string): ReturnType<typeof contentType.parse> 
   }
 }
 
-/** Reads a body of at most `limit` bytes; a longer one is refused before it is read when its length is announced. */
-async function readBytes(req: IncomingMessage, limit: number): Promise<Buffer> {
+/** Bodies that have been read, or are being read: a stream can be read once, and more than one part may need to. */
+const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+/**
+ * The body of a request as it came, of at most `limit` bytes; a longer one is refused before it is read when its length
+ * is announced. Whoever asks again gets the same.
+ * @throws Problem 400 broken off, 413 too large, 415 with a content encoding.
+ */
+export function readBytes(req: IncomingMessage, limit: number): Promise<Buffer> {
+  const known = bodies.get(req);
+  if (known !== undefined) return known;
+  const body = receive(req, limit);
+  bodies.set(req, body);
+  return body;
+}
+
+async function receive(req: IncomingMessage, limit: number): Promise<Buffer> {
   if ((req.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new Problem('unsupported_media_type', 'Send the body without a content encoding.');
   }

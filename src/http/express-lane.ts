@@ -1,25 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Parameters, readParameters } from './body.ts';
+import { type Parameters, readOptionalJson, readParameters } from './body.ts';
 import type { Visit } from './visit.ts';
 
-/** A 200 as it goes over the wire. */
+/** A success as it goes over the wire. */
 export interface LaneAnswer {
+  /** 200 by default. */
+  readonly status?: 200 | 201;
   /** Names and values in turns, besides those of every answer. */
   readonly headers: readonly string[];
   readonly body: string;
 }
 
-/** Answers the plain requests to one address before koa is asked. */
-export interface Lane {
+interface LaneOf<Reads extends 'parameters' | 'json', Content> {
   /** Answers POST there, and there under `/v2`, to the byte; with a query string it is not this address. */
   readonly path: string;
   /** Largest body in bytes. */
   readonly maxBytes: number;
+  /** What the body is read as. */
+  readonly reads: Reads;
   /** Looks at who comes before anything is read. May throw a Problem. */
   readonly admit?: (address: string) => void;
   /** Answers nothing where there is anything to decide. May throw a Problem. */
-  readonly answer: (req: IncomingMessage, parameters: Parameters, address: string) => Promise<LaneAnswer | undefined>;
+  readonly answer: (req: IncomingMessage, content: Content, address: string) => Promise<LaneAnswer | undefined>;
 }
+
+/** For endpoints of OAuth. */
+export type FormLane = LaneOf<'parameters', Parameters>;
+
+/** For endpoints that take a JSON object. */
+export type JsonLane = LaneOf<'json', unknown>;
+
+/** Answers the plain requests to one address before koa is asked. */
+export type Lane = FormLane | JsonLane;
 
 /** Hands a request over to koa. */
 type HandOver = (req: IncomingMessage, res: ServerResponse, visit: Visit) => void;
@@ -33,7 +45,7 @@ function tableOf(lanes: readonly Lane[]): ReadonlyMap<string | undefined, Lane> 
 
 /**
  * The way round koa for the few requests that are nearly all of the traffic: koa, its router and a dozen middlewares
- * cost as much as the answer. A lane only ever answers 200. Everything else goes to koa with what has been read so far,
+ * cost as much as the answer. A lane only ever tells of success. Everything else goes to koa with what has been read so far,
  * failures too, so there is one place that refuses and one that words it.
  * @param always the headers of every answer.
  */
@@ -47,15 +59,18 @@ export function expressLanes(
 
   async function drive(lane: Lane, req: IncomingMessage, visit: Visit): Promise<LaneAnswer | undefined> {
     lane.admit?.(visit.clientAddress);
+    if (lane.reads === 'json') {
+      return lane.answer(req, await readOptionalJson(req, lane.maxBytes), visit.clientAddress);
+    }
     const parameters = await readParameters(req, lane.maxBytes);
     visit.parameters = parameters;
     return lane.answer(req, parameters, visit.clientAddress);
   }
 
-  function send(res: ServerResponse, { requestId }: Visit, { headers, body }: LaneAnswer): void {
+  function send(res: ServerResponse, { requestId }: Visit, { status = 200, headers, body }: LaneAnswer): void {
     const length = String(Buffer.byteLength(body));
     // Head and body in one write.
-    res.writeHead(200, [...constant, 'x-request-id', requestId, ...headers, 'content-length', length]).end(body);
+    res.writeHead(status, [...constant, 'x-request-id', requestId, ...headers, 'content-length', length]).end(body);
   }
 
   async function attend(lane: Lane, req: IncomingMessage, res: ServerResponse, visit: Visit): Promise<void> {

@@ -4,11 +4,11 @@
  * shape of an error body, nor of the database. Parts of the house take `Mount`, the readers of bodies, the error boundary
  * and the error senders from here.
  */
-export { type Parameters, readJsonObject, readOptionalJson, readParameters } from './body.ts';
+export { type Parameters, readBytes, readJsonObject, readOptionalJson, readParameters } from './body.ts';
 export { errorBoundary, type SendProblem } from './errors/boundary.ts';
 export { sendManagementProblem } from './errors/management.ts';
 export { sendOAuthProblem } from './errors/oauth.ts';
-export type { Lane, LaneAnswer } from './express-lane.ts';
+export type { FormLane, JsonLane, Lane, LaneAnswer } from './express-lane.ts';
 export { mountHealth, mountMetrics, type Readiness } from './health.ts';
 export { createKernel, type Mount } from './kernel.ts';
 export { type Listener, listen } from './listener.ts';

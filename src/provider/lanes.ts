@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config/index.ts';
-import type { Lane, LaneAnswer, Parameters } from '../http/index.ts';
+import type { FormLane, LaneAnswer, Parameters } from '../http/index.ts';
 import { noting } from './client-failures.ts';
 import type { ProtocolEngine } from './engine.ts';
 import { type BearerPolicy, settleRequest } from './parameter-guard.ts';
@@ -26,13 +26,14 @@ const empty: LaneAnswer = { headers: [...headers, 'text/plain; charset=utf-8'], 
  * The express lanes of the protocol: the plain cases of three endpoints, whose routes answer whatever is not plain. The
  * guards are the same.
  */
-export function protocolLanes({ config, engine }: ProtocolLanes): readonly Lane[] {
+export function protocolLanes({ config, engine }: ProtocolLanes): readonly FormLane[] {
   const { endpoints, failures } = engine;
   const { introspection, revocation } = endpoints.plain;
 
-  function lane(path: string, bearer: BearerPolicy, plain: Plain): Lane {
+  function lane(path: string, bearer: BearerPolicy, plain: Plain): FormLane {
     return {
       path,
+      reads: 'parameters',
       maxBytes: config.http.maxBodyBytes,
       admit: failures.refuseAddress,
       answer(req, parameters, address) {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '../../src/base/index.ts';
-import { createKernel, type Lane, readParameters } from '../../src/http/index.ts';
+import { createKernel, type FormLane, readParameters } from '../../src/http/index.ts';
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts';
 import { within } from '../support/within.ts';
 
@@ -21,7 +21,7 @@ afterEach(() => {
 const answer = { headers: ['content-type', 'application/json; charset=utf-8'], body: '{"from":"the lane"}' };
 
 /** A kernel whose one route tells what it got, with or without a lane in front of it. */
-async function open(lane: Lane['answer'] | undefined, trustProxy: number | readonly string[] = 0) {
+async function open(lane: FormLane['answer'] | undefined, trustProxy: number | readonly string[] = 0) {
   const destination = new PassThrough();
   const lines: Line[] = [];
   destination.on('data', (chunk) => lines.push(JSON.parse(String(chunk)) as Line));
@@ -31,7 +31,7 @@ async function open(lane: Lane['answer'] | undefined, trustProxy: number | reado
     config: { issuer: 'https://id.example', trustProxy },
     logger,
     metrics,
-    lanes: lane === undefined ? [] : [{ path: '/oauth/thing', maxBytes: 100, answer: lane }],
+    lanes: lane === undefined ? [] : [{ path: '/oauth/thing', reads: 'parameters', maxBytes: 100, answer: lane }],
     mount(router) {
       router.post('/oauth/thing', async (ctx) => {
         const parameters = ctx.state['parameters'] ?? (await readParameters(ctx.req, 100));

@@ -8,7 +8,7 @@ import { createSealer, type Sealer, systemClock } from '../../src/base/index.ts'
 import { createClientDirectory } from '../../src/clients/index.ts';
 import { type Config, readConfig } from '../../src/config/index.ts';
 import { createGrants } from '../../src/grants/index.ts';
-import { createKernel, type Lane } from '../../src/http/index.ts';
+import { createKernel, type FormLane, type Lane } from '../../src/http/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
 import { createRequestLimits } from '../../src/limits/index.ts';
 import { createOutbound } from '../../src/outbound/index.ts';
@@ -77,7 +77,7 @@ export async function openEngines(house: House): Promise<Engines> {
   const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
   let answered = 0;
   const counted = protocolLanes({ config, engine }).map(
-    (lane): Lane => ({
+    (lane): FormLane => ({
       ...lane,
       async answer(req, parameters, address) {
         const answer = await lane.answer(req, parameters, address);
