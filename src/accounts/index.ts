@@ -18,5 +18,6 @@ export {
 } from './service.ts';
 export { createSignIn } from './sign-in.ts';
 export { onlyOrganization, readFirstOrganizations } from './store.ts';
+export { signInDuration } from './throttle.ts';
 export type { Account, ApiKey, SignIn, SignInAttempt, SignInOutcome, Users } from './types.ts';
 export { createUsers } from './users.ts';

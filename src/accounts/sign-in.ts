@@ -7,7 +7,7 @@ import { createDevices } from './devices.ts';
 import { createVerifier, isPasswordHash, nobodysHash, type VerifyPassword } from './passwords.ts';
 import { isPossiblePassword, normalizeEmail } from './rules.ts';
 import { readCredentials } from './store.ts';
-import { createThrottle, type Stake } from './throttle.ts';
+import { createThrottles, type Stake } from './throttle.ts';
 import type { Credentials, SignIn, SignInAttempt, SignInOutcome } from './types.ts';
 
 /** What the sign-in is made of. */
@@ -70,21 +70,22 @@ function createRecognition(sql: Sql, verify: VerifyPassword) {
 
 /** Decides on an attempt whose e-mail address is in its normal form. */
 function createDecision({ sql, sealer, clock, logger, config, verify }: SignInParts) {
-  const throttle = createThrottle(config, sql, sealer, logger);
+  const throttles = createThrottles(config, sql, sealer, logger);
   const devices = createDevices(sealer, clock);
   const recognize = createRecognition(sql, createVerifier(verify));
   const record = createRecorder(sql);
 
   /** Of the refusals of one key, one within a quarter of an hour is recorded: nobody fills the audit log. */
   async function refuse(attempt: SignInAttempt, refused: Stake, about: About): Promise<SignInOutcome> {
-    const note = await throttle.ofRefusal(refused);
+    const note = await throttles(attempt.address).ofRefusal(refused);
     const event = { action: 'user.sign_in_failed', ...about, detail: { reason: 'throttled' } };
     if (note.allowed) await orGiveBack([note], () => record(attempt, event));
-    return { ok: false, reason: 'throttled', retryAfter: refused.retryAfter };
+    return { ok: false, reason: 'throttled', retryAfter: refused.retryAfter, of: refused.of };
   }
 
   return async function decide(attempt: SignInAttempt, email: string): Promise<SignInOutcome> {
-    const byAddress = await throttle.ofAddress(attempt.address);
+    const throttle = throttles(attempt.address);
+    const byAddress = await throttle.ofAddress();
     if (!byAddress.allowed) return refuse(attempt, byAddress, { target: { type: 'address', id: byAddress.key } });
     const found = await orGiveBack([byAddress], () => readCredentials(sql, email));
     const about = aboutUser(found);

@@ -94,6 +94,9 @@ export interface SignInAttempt {
   readonly requestId?: string | undefined;
 }
 
+/** Whose limit has been reached. */
+export type ThrottledFor = 'address' | 'account';
+
 /** `wrong` says neither whether there is such a user nor whether they are suspended. */
 export type SignInOutcome =
   | {
@@ -108,6 +111,7 @@ export type SignInOutcome =
       readonly reason: 'throttled';
       /** Seconds. */
       readonly retryAfter: number;
+      readonly of: ThrottledFor;
     };
 
 /**

@@ -56,7 +56,12 @@ export interface Config {
     readonly tokenTtl: number;
   };
   /** Wrong passwords within a quarter of an hour. */
-  readonly signIn: { readonly attemptsPerAccount: number; readonly attemptsPerAddress: number };
+  readonly signIn: {
+    readonly attemptsPerAccount: number;
+    readonly attemptsPerAddress: number;
+    /** Address ranges from which they are not counted. */
+    readonly exempt: readonly string[];
+  };
   /** Within a minute; 0 is no limit. */
   readonly limits: {
     readonly clientFailures: number;

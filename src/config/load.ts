@@ -72,8 +72,10 @@ function trustFaults({ TRUST_PROXY }: Environment): string[] {
   );
 }
 
-const exemptFaults = ({ RATE_LIMIT_EXEMPT }: Environment): string[] =>
-  wrongRanges(RATE_LIMIT_EXEMPT).map((entry) => `RATE_LIMIT_EXEMPT: "${entry}" is not an address range`);
+const exemptFaults = (env: Environment): string[] =>
+  (['RATE_LIMIT_EXEMPT', 'SIGN_IN_EXEMPT'] as const).flatMap((name) =>
+    wrongRanges(env[name]).map((entry) => `${name}: "${entry}" is not an address range`),
+  );
 
 function productionFaults(env: Environment, given: Source): string[] {
   if (env.NODE_ENV !== 'production') return [];
@@ -157,6 +159,7 @@ function assemble(env: Environment, source: Source, previous: readonly Buffer[])
     signIn: {
       attemptsPerAccount: env.SIGN_IN_ATTEMPTS_PER_ACCOUNT,
       attemptsPerAddress: env.SIGN_IN_ATTEMPTS_PER_ADDRESS,
+      exempt: entriesOf(env.SIGN_IN_EXEMPT),
     },
     limits: limitsOf(env),
     registration: registration(env),

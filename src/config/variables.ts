@@ -163,6 +163,12 @@ export const variables = {
   SIGN_IN_ATTEMPTS_PER_ADDRESS: duration(3, 100_000)
     .default(50)
     .describe('Wrong passwords from one address (IPv6: one /64), per quarter of an hour.'),
+  SIGN_IN_EXEMPT: z
+    .string()
+    .optional()
+    .describe(
+      'Addresses from which signing in is not limited at all, neither for the address nor for an account, written as for TRUST_PROXY. Whoever is there may guess passwords as fast as they like. Not set: none.',
+    ),
 
   RATE_LIMIT_CLIENT_FAILURES: perMinute(300).describe(
     'Failed authentications and grants of one client at one address, per minute; of IPv6 a /64 is an address. 0: no limit, as for all of these.',
@@ -185,7 +191,7 @@ export const variables = {
     .string()
     .optional()
     .describe(
-      'Addresses for which these limits are off, written as for TRUST_PROXY. Signing in stays limited. Not set: none.',
+      'Addresses for which these limits are off, written as for TRUST_PROXY. Signing in stays limited: see SIGN_IN_EXEMPT. Not set: none.',
     ),
   REGISTRATION: z
     .enum(['open', 'token', 'closed'])

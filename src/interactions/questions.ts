@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { fault, ok, type Result } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
 import type { PendingRequest } from '../provider/index.ts';
 import { type ScopeChoice, scopeChoices } from './scopes.ts';
 import type { InteractionParts, Membership, OpenQuestion, Origin, ResourceFace } from './types.ts';
@@ -19,7 +20,9 @@ export function withToken(page: string, token: string): string {
   return url.href;
 }
 
-export type QuestionUrlParts = Pick<InteractionParts, 'config' | 'consentTokens' | 'clock'>;
+export interface QuestionUrlParts extends Pick<InteractionParts, 'consentTokens' | 'clock'> {
+  readonly config: Pick<Config, 'issuer' | 'consent'>;
+}
 
 /**
  * Makes the function that says where a browser is sent when its request needs a person: to the frontend that is

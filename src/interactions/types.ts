@@ -44,7 +44,12 @@ export interface SignInAttempt extends Origin {
 export type SignInResult =
   | { readonly ok: true; readonly user: { readonly sid: string }; readonly device: string }
   | { readonly ok: false; readonly reason: 'wrong' }
-  | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number };
+  | {
+      readonly ok: false;
+      readonly reason: 'throttled';
+      readonly retryAfter: number;
+      readonly of: 'address' | 'account';
+    };
 
 /** Checks a password, and counts the wrong ones. */
 export type SignIn = (attempt: SignInAttempt) => Promise<SignInResult>;
@@ -77,7 +82,7 @@ interface Lookup<Value> {
 
 /** What the questions to people are asked with. What is built later than this is given as a function. */
 export interface InteractionParts {
-  readonly config: Pick<Config, 'issuer' | 'consent'>;
+  readonly config: Pick<Config, 'issuer' | 'consent' | 'signIn'>;
   readonly people: () => People;
   readonly users: Users;
   readonly signIn: SignIn;

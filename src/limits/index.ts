@@ -7,6 +7,6 @@
 export type { Gate, Subject } from './gate.ts';
 export { createRequestLimits, type RequestLimits } from './requests.ts';
 export { limitCaller, limitRequests } from './routes.ts';
-export { addressKey } from './rules.ts';
+export { addressKey, createExemption, limitFields } from './rules.ts';
 export { createLimits, type Limiter } from './service.ts';
 export type { Verdict } from './types.ts';

@@ -1,6 +1,7 @@
 import { hash } from '@node-rs/argon2';
 import { createSignIn, type SignIn, type SignInAttempt, type SignInOutcome } from '../../src/accounts/index.ts';
 import { createSealer, newSid, type Sealer } from '../../src/base/index.ts';
+import type { Config } from '../../src/config/index.ts';
 import type { Store } from '../../src/store/index.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/index.ts';
 import { openNode, silentLogger } from '../limits/stores.ts';
@@ -28,7 +29,7 @@ export interface Scene {
   readonly nodes: readonly Store[];
   readonly sealer: Sealer;
   /** Opens a sign-in. @param limits wrong passwords within a quarter of an hour. */
-  openDoor(limits?: Partial<{ attemptsPerAccount: number; attemptsPerAddress: number }>, options?: DoorOptions): Door;
+  openDoor(limits?: Partial<Config['signIn']>, options?: DoorOptions): Door;
   makePerson(row?: {
     readonly email?: string;
     readonly standing?: string;
@@ -80,7 +81,7 @@ export async function openScene(): Promise<Scene> {
         await meanwhile?.();
         return encoded === cheap(password);
       };
-      const config = { attemptsPerAccount: 10, attemptsPerAddress: 1_000, ...limits };
+      const config = { attemptsPerAccount: 10, attemptsPerAddress: 1_000, exempt: [], ...limits };
       const parts = { sql: (nodes[node] as Store).sql, sealer, clock, logger: silentLogger, metrics, config };
       const signIn = createSignIn({ ...parts, ...(real ? {} : { verify }) });
       return { signIn, metrics, verified: () => verified };

@@ -91,7 +91,7 @@ describe('the sign-in', () => {
     const outcomes = crowd(width + queue + tooMany, (index) =>
       busy.signIn(attempt(`guest${index}@example.com`, 'wrong')).catch((error) => {
         refusals.push(error);
-        return { ok: false, reason: 'throttled', retryAfter: 0 };
+        return { ok: false, reason: 'throttled', retryAfter: 0, of: 'account' };
       }),
     );
     await within(10_000, async () => refusals.length === tooMany);

@@ -96,6 +96,12 @@ describe('guessing from one address', () => {
     }
   });
 
+  it('says that it is the address, not the account', async () => {
+    const address = '203.0.113.11';
+    await crowd(30, (index) => door(index).signIn(attempt(`somebody${index}@example.com`, 'guess', { address })));
+    expect(await doors[0].signIn(own({ address }))).toMatchObject({ reason: 'throttled', of: 'address' });
+  });
+
   it('is not started anew by a success in between', async () => {
     const address = '203.0.113.10';
     const mine = await scene.makePerson();
@@ -202,5 +208,29 @@ describe('a device value', () => {
       reason: 'throttled',
     });
     expect(verified()).toBe(before);
+  });
+});
+
+describe('addresses that are exempt', () => {
+  const exempt = ['198.51.100.0/24', '2001:db8:1::/48'];
+  const [listed, other] = ['198.51.100.7', '198.51.101.7'];
+  const guesses = perAccount + 30;
+
+  it('guess as often as they like, in every way to write them, and nothing is counted', async () => {
+    const open = scene.openDoor({ attemptsPerAccount: perAccount, attemptsPerAddress: 30, exempt });
+    for (const address of [listed, `::ffff:${listed}`, '2001:db8:1:2::3']) {
+      const outcomes = await crowd(guesses, () => open.signIn(guess({ address })));
+      expect(spread(outcomes)).toEqual({ wrong: guesses });
+    }
+    expect(await open.signIn(own({ address: listed }))).toMatchObject({ ok: true });
+    expect(await doors[0].signIn(own({ address: other }))).toMatchObject({ ok: true });
+  });
+
+  it('are let in while others have used up the account, who stay out', async () => {
+    const open = scene.openDoor({ attemptsPerAccount: perAccount, attemptsPerAddress: 30, exempt });
+    await attack();
+    expect(await open.signIn(own({ address: other }))).toMatchObject({ reason: 'throttled', of: 'account' });
+    expect(await open.signIn(own({ address: listed }))).toMatchObject({ ok: true });
+    expect(await open.signIn(own({ address: other }))).toMatchObject({ reason: 'throttled' });
   });
 });

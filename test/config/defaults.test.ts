@@ -45,6 +45,7 @@ const defaults = {
   CONSENT_TOKEN_TTL: 600,
   SIGN_IN_ATTEMPTS_PER_ACCOUNT: 10,
   SIGN_IN_ATTEMPTS_PER_ADDRESS: 50,
+  SIGN_IN_EXEMPT: undefined,
   RATE_LIMIT_CLIENT_FAILURES: 300,
   RATE_LIMIT_ADDRESS_FAILURES: 1_200,
   RATE_LIMIT_INACTIVE_INTROSPECTIONS: 6_000,
@@ -114,7 +115,7 @@ describe('without a single variable', () => {
       },
       brand: { name: 'Countersign', colour: '#1d4ed8', logo: undefined },
       consent: { url: undefined, tokenTtl: 600 },
-      signIn: { attemptsPerAccount: 10, attemptsPerAddress: 50 },
+      signIn: { attemptsPerAccount: 10, attemptsPerAddress: 50, exempt: [] },
       limits: {
         clientFailures: 300,
         addressFailures: 1_200,

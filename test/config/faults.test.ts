@@ -43,6 +43,7 @@ const wrong: Source = {
   CONSENT_TOKEN_TTL: '1',
   SIGN_IN_ATTEMPTS_PER_ACCOUNT: '0',
   SIGN_IN_ATTEMPTS_PER_ADDRESS: '0',
+  SIGN_IN_EXEMPT: 'friends',
   RATE_LIMIT_CLIENT_FAILURES: '-1',
   RATE_LIMIT_ADDRESS_FAILURES: '-1',
   RATE_LIMIT_INACTIVE_INTROSPECTIONS: '1.5',
@@ -214,6 +215,16 @@ describe('in production', () => {
   it('demo data are refused when they are asked for', () => {
     expect(faultsOf({ ...sound, SEED_DEMO: 'true' })).toEqual(['SEED_DEMO: demo data is refused in production']);
     expect(faultsOf({ ...sound, SEED_DEMO: 'false' })).toEqual([]);
+  });
+});
+
+describe('SIGN_IN_EXEMPT', () => {
+  it('is written like RATE_LIMIT_EXEMPT, and by itself', () => {
+    const { config, faults } = readConfig({ SIGN_IN_EXEMPT: '10.0.0.0/8, 2001:db8::/32' });
+    expect([faults, config.signIn.exempt, config.limits.exempt]).toEqual([[], ['10.0.0.0/8', '2001:db8::/32'], []]);
+    expect(faultsOf({ SIGN_IN_EXEMPT: '10.0.0.0/33' })).toEqual([
+      'SIGN_IN_EXEMPT: "10.0.0.0/33" is not an address range',
+    ]);
   });
 });
 

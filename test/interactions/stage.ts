@@ -75,7 +75,8 @@ export async function openStage({ issuer = 'http://auth.localhost', consentUrl }
 
   const signIn: InteractionParts['signIn'] = async (attempt) => {
     attempts.push(attempt);
-    if (attempt.password === 'patience') return { ok: false, reason: 'throttled', retryAfter: throttledFor };
+    if (attempt.password === 'patience')
+      return { ok: false, reason: 'throttled', retryAfter: throttledFor, of: 'account' };
     const [user] = await store.sql<Array<{ sid: string }>>`select sid from users where email = ${attempt.email}`;
     if (attempt.password !== 'right' || user === undefined) return { ok: false, reason: 'wrong' };
     return { ok: true, user, device: `device.of.${user.sid}` };
@@ -84,7 +85,7 @@ export async function openStage({ issuer = 'http://auth.localhost', consentUrl }
   const tenants = createTenantDirectory(store, { maxEntries: 100, ttl: 60 }, metrics, clock);
   const { config } = readConfig({ RATE_LIMIT_EXEMPT: 'loopback' });
   const parts: InteractionParts = {
-    config: { issuer, consent: { url: consentUrl, tokenTtl: 600 } },
+    config: { issuer, consent: { url: consentUrl, tokenTtl: 600 }, signIn: config.signIn },
     people: () => people,
     users: usersOf(store.sql),
     signIn,

@@ -38,8 +38,9 @@ export function formActions(parts: InteractionParts, cookies: PageCookies): Read
       if (email === '' || password === '') return askOnceMore(submission, { reason: 'wrong', email, until: 0 });
       const result = await signIn({ email, password, device: cookies.read(ctx, deviceCookie), ...originOf(ctx) });
       if (!result.ok) {
-        const until = result.reason === 'throttled' ? clock() + result.retryAfter * 1000 : 0;
-        return askOnceMore(submission, { reason: result.reason, email, until });
+        if (result.reason === 'wrong') return askOnceMore(submission, { reason: 'wrong', email, until: 0 });
+        const until = clock() + result.retryAfter * 1000;
+        return askOnceMore(submission, { reason: 'throttled', email, until, of: result.of });
       }
       cookies.write(ctx, deviceCookie, result.device, deviceCookieAge);
       return resolve(ctx, submission, { kind: 'signed_in', userSid: result.user.sid });

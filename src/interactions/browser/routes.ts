@@ -1,12 +1,15 @@
 import type { Context, Middleware } from 'koa';
+import { signInDuration } from '../../accounts/index.ts';
 import { Problem } from '../../base/index.ts';
+import type { Config } from '../../config/index.ts';
 import { errorBoundary, type Mount, type SendProblem } from '../../http/index.ts';
+import { limitFields } from '../../limits/index.ts';
 import { choicesOf, findQuestion, originOf, pagesPath, tokenParameter, withToken } from '../questions.ts';
 import type { InteractionParts } from '../types.ts';
 import { type Action, formActions } from './actions.ts';
 import { pageCookies } from './cookies.ts';
 import { type FormSeal, formSeal } from './csrf.ts';
-import { openNote } from './sign-in-note.ts';
+import { openNote, type SignInNote } from './sign-in-note.ts';
 import { type Refused, readSubmission } from './submission.ts';
 import { pageFor, refusals, secondsLeft, toldOf } from './view.ts';
 import { subjectOf, visit } from './visit.ts';
@@ -37,6 +40,14 @@ function sendRefusal({ pages, config }: InteractionParts, ctx: Context, { refusa
   pages.send(ctx, status, { kind: 'error', error, detail: undefined, requestId: originOf(ctx).requestId, link });
 }
 
+/** What the headers say of a limit on signing in. @param wait seconds. */
+function throttled(config: Config['signIn'], note: SignInNote | undefined, wait: number) {
+  const of = note?.of ?? 'address';
+  const points = of === 'address' ? config.attemptsPerAddress : config.attemptsPerAccount;
+  const spent = { allowed: false, remaining: 0, resetAfter: wait };
+  return limitFields(`sign-in-${of}`, { points, duration: signInDuration }, spent);
+}
+
 /** Shows what is due for a request. Nothing is changed by it. */
 function showPage(parts: InteractionParts, seal: FormSeal): Middleware {
   return async function showInteraction(ctx) {
@@ -54,7 +65,7 @@ function showPage(parts: InteractionParts, seal: FormSeal): Middleware {
     const note = openNote(parts.sealer, request.id, single(ctx, 'note'));
     const choices = seen.page === 'consent' ? await choicesOf(parts.resources, request) : [];
     const wait = secondsLeft(note, now);
-    if (wait > 0) ctx.set('retry-after', String(wait));
+    if (wait > 0) ctx.set({ ...throttled(parts.config.signIn, note, wait) });
     const csrf = seal.issue(ctx, subjectOf(seen));
     const hasLogo = await parts.logos.has(request.clientId);
     return parts.pages.send(ctx, wait > 0 ? 429 : 200, pageFor(seen, { csrf, hasLogo, note, choices, now }));

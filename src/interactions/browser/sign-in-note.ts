@@ -7,6 +7,8 @@ export interface SignInNote {
   readonly email: string;
   /** When it may be tried again, in milliseconds since the epoch; 0 is at once. */
   readonly until: number;
+  /** Whose limit it is that has been reached. */
+  readonly of?: 'address' | 'account';
 }
 
 const purpose = 'sign-in note';

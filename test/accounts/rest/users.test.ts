@@ -50,7 +50,7 @@ async function makeShared() {
 }
 
 function canSignIn(email: unknown, password: string): Promise<boolean> {
-  const config = { attemptsPerAccount: 100, attemptsPerAddress: 1_000 };
+  const config = { attemptsPerAccount: 100, attemptsPerAddress: 1_000, exempt: [] };
   const parts = {
     sql: store.sql,
     sealer: createSealer(Buffer.alloc(32, 7)),
