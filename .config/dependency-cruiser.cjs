@@ -48,10 +48,10 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'doors',
-      comment: 'Another folder is entered by its index.ts.',
+      comment: 'Another folder is entered by its index.ts; the SDK has one more for its tokens.',
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/(sdk/jwt|[^/]+)/index\\.ts$'] },
     },
     {
       name: 'rules-are-pure',

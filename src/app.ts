@@ -61,7 +61,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const { sql } = store;
   const clients = noteUses(createClientDirectory(store, config, metrics, clock), { sql, clock, logger });
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
-  const tenants = createTenantDirectory(store, config.cache, metrics, clock, createUseNotes(store.sql, logger, clock));
+  const tenants = createTenantDirectory(store, config, metrics, clock, createUseNotes(store.sql, logger, clock));
   const revocations = await openRevocations(store, logger, clock);
   const users = createUsers(store.sql);
   const signIn = createSignIn({ sql: store.sql, sealer, clock, logger, metrics, config: config.signIn });

@@ -2,7 +2,7 @@ import type { Credentials } from '../api/index.ts';
 import { isSid } from '../base/index.ts';
 import { type Presented, readCredential } from './credential.ts';
 import { checkProof } from './proof.ts';
-import { createRefusals } from './refusals.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import type { IdentificationParts, Identity, LiveBearer, Refusal } from './types.ts';
 
 /** Whoever is found, or why nobody is. */
@@ -41,12 +41,12 @@ function tokenFinder({ config, inspect }: Pick<IdentificationParts, 'config' | '
   };
 }
 
-/** Finds API keys. */
-function keyFinder({ tenants }: Pick<IdentificationParts, 'tenants'>) {
-  return async function findKey(credential: string): Promise<Identity | undefined> {
-    const key = await tenants.authenticate(credential);
-    if (key === undefined) return undefined;
-    const { sid: id, userSid, organizationSid, scopes } = key;
+/** Finds API keys; one whose account wants its calls signed, only with such a call. */
+function keyFinder({ tenants }: Pick<IdentificationParts, 'tenants'>, refusals: Refusals) {
+  return async function findKey(credential: string, of: Credentials): Promise<Found | undefined> {
+    const found = await tenants.authenticate(credential, of);
+    if (!found.ok) return found.fault.kind === 'unknown' ? undefined : refusals.unsigned(found.fault);
+    const { sid: id, userSid, organizationSid, scopes } = found.value;
     return { kind: 'api_key', id, userSid, clientId: undefined, organizationSid, scopes };
   };
 }
@@ -54,12 +54,12 @@ function keyFinder({ tenants }: Pick<IdentificationParts, 'tenants'>) {
 /** Prepares the finding of whoever a request presents, by each scheme; or of the reason why nobody is found. */
 export function createFinder(parts: FinderParts): (credentials: Credentials) => Promise<Found> {
   const { config, clock, proofs } = parts;
-  const [findKey, findToken] = [keyFinder(parts), tokenFinder(parts)];
   const refusals = createRefusals(config.issuer, proofs.algorithms);
+  const [findKey, findToken] = [keyFinder(parts, refusals), tokenFinder(parts)];
 
   /** RFC 9449 section 7.2: who steals a bound token must not get by without its key. */
-  async function byBearer(credential: string): Promise<Found> {
-    const key = await findKey(credential);
+  async function byBearer(credential: string, of: Credentials): Promise<Found> {
+    const key = await findKey(credential, of);
     if (key !== undefined) return key;
     const found = await findToken(credential);
     if (found === undefined) return refusals.invalid;
@@ -80,7 +80,7 @@ export function createFinder(parts: FinderParts): (credentials: Credentials) => 
   }
 
   const byScheme: Readonly<Record<Presented['scheme'], (credential: string, of: Credentials) => Promise<Found>>> = {
-    basic: async (credential) => (await findKey(credential)) ?? refusals.invalid,
+    basic: async (credential, of) => (await findKey(credential, of)) ?? refusals.invalid,
     bearer: byBearer,
     dpop: byProof,
   };

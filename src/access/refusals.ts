@@ -1,3 +1,4 @@
+import type { KeyFault } from '../accounts/index.ts';
 import type { Refusal } from './types.ts';
 
 const realm = 'realm="Countersign"';
@@ -8,6 +9,8 @@ export interface Refusals {
   readonly missing: Refusal;
   /** An API key or a token that is none here. */
   readonly invalid: Refusal;
+  /** An API key whose account wants the call signed: it is not, or not so. */
+  unsigned(fault: Exclude<KeyFault, { readonly kind: 'unknown' }>): Refusal;
   /** A token that is bound to a key, sent as a Bearer. */
   readonly needsProof: Refusal;
   /** A token that is not bound to a key, sent with a proof. */
@@ -39,6 +42,11 @@ export function createRefusals(issuer: string, algorithms: readonly string[]): R
       headers: either(', error="invalid_token"'),
       counts: true,
     },
+    unsigned: ({ kind, detail }) => ({
+      detail,
+      headers: either(`, error="invalid_token", error_description="${detail}"`),
+      counts: kind === 'wrong_signature',
+    }),
     needsProof: bound('invalid_token', 'The access token is bound to a key: send it as DPoP, with a proof.'),
     unbound: bound('invalid_token', 'The access token is not bound to a key: send it as a Bearer.'),
     bound,

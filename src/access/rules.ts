@@ -9,6 +9,7 @@ const notForDevelopers = new Set([
   'users:write',
   'keys:write',
   'sessions:write',
+  'public_keys:write',
 ]);
 
 const allowances: Readonly<Record<Role, (scope: string) => boolean>> = {

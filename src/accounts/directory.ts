@@ -1,16 +1,21 @@
 import type { Role } from '../api/index.ts';
-import { type Clock, hashSecret, isSid, sameHash } from '../base/index.ts';
+import { type Clock, fault, hashSecret, isSid, ok, type Result, sameHash } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import { createLookupCache, type LookupCache, type Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import { createClientValidation, type KeyedRequest, type UnsignedFault } from './client-validation.ts';
 import type { NoteUse } from './last-uses.ts';
 import { readApiKey, readOrganization, readReach, readRole, readWholeAccount } from './store.ts';
 import type { Account, ApiKey, Organization } from './types.ts';
 
 /** Tenants and keys as the token path reads them: from memory, kept true by the feed of changes. */
 export interface TenantDirectory {
-  /** The API key that a Bearer string names, if its secret fits. */
-  authenticate(bearer: string): Promise<ApiKey | undefined>;
+  /**
+   * The API key that a Bearer string names, if its secret fits, and the request that it came with is signed, where the
+   * account of the key wants that. There is no other way to a key by its secret, so no door can forget the signature.
+   * @throws Problem 400, 413 or 415 where the body must be read for that and cannot be.
+   */
+  authenticate(bearer: string, request: KeyedRequest): Promise<Result<ApiKey, KeyFault>>;
   /** An account, active or not. */
   account(sid: string): Promise<Account | undefined>;
   /** Whether an organization and all above it are active. */
@@ -27,10 +32,19 @@ export interface TenantDirectory {
   roleOf(userSid: string, organizationSid: string): Promise<Role | undefined>;
 }
 
+/** Why an API key is not taken: there is none that fits, or its account wants the request signed. */
+export type KeyFault = { readonly kind: 'unknown' } | UnsignedFault;
+
+/** What the directory is set by. */
+export type DirectoryConfig = Pick<Config, 'issuer' | 'cache'> & {
+  readonly tokens: Pick<Config['tokens'], 'clockTolerance'>;
+};
+
 /** The tree is shallow; a longer way up is a cycle made by hand. */
 const deepestTree = 32;
 
 const nobody = hashSecret('');
+const unknown = fault({ kind: 'unknown' } as const);
 
 /** An organization and those above it, from below. One that does not exist ends the way. */
 async function* wayUp(organizations: LookupCache<Organization>, sid: string): AsyncGenerator<Organization> {
@@ -80,13 +94,18 @@ function createRoles({ sql, feed }: Store, config: Config['cache'], metrics: Met
 /** Opens the directory over the store. @param noteUse hears of every key that was good. */
 export function createTenantDirectory(
   store: Store,
-  config: Config['cache'],
+  config: DirectoryConfig,
   metrics: Metrics,
   clock: Clock,
   noteUse?: NoteUse,
 ): TenantDirectory {
   const { sql, feed } = store;
-  const shared = { ...config, clock, feed };
+  const shared = { ...config.cache, clock, feed };
+  const validate = createClientValidation({
+    issuer: config.issuer,
+    clockTolerance: config.tokens.clockTolerance,
+    clock,
+  });
   const keys = createLookupCache<ApiKey>({
     ...shared,
     load: (sid) => readApiKey(sql, sid),
@@ -102,7 +121,7 @@ export function createTenantDirectory(
     load: (sid) => readWholeAccount(sql, sid),
     onLookup: (outcome) => metrics.cache('accounts', outcome),
   });
-  const roles = createRoles(store, config, metrics, clock);
+  const roles = createRoles(store, config.cache, metrics, clock);
   feed.subscribe('api_key', (sid) => keys.invalidate(sid));
   feed.subscribe('account', (sid) => {
     accounts.invalidate(sid);
@@ -115,14 +134,18 @@ export function createTenantDirectory(
   });
 
   return {
-    async authenticate(bearer) {
+    async authenticate(bearer, request) {
       const [sid = '', secret = '', ...more] = bearer.split('.');
       const key = more.length === 0 && isSid('apiKey', sid) ? await keys.get(sid) : undefined;
       // An unknown key costs the same comparison as a wrong secret.
       const fits = sameHash(hashSecret(secret.slice(0, 512)), key?.secretHash ?? nobody);
-      if (!fits || key === undefined || !(await mayAct(organizations, key.organizationSid))) return undefined;
+      if (!fits || key === undefined || !(await mayAct(organizations, key.organizationSid))) return unknown;
+      const account = await accounts.get(key.accountSid);
+      if (account === undefined) return unknown;
+      const signed = await validate(request, key, account);
+      if (!signed.ok) return signed;
       noteUse?.(sid);
-      return key;
+      return ok(key);
     },
     account: (sid) => accounts.get(sid),
     isActive: (sid) => mayAct(organizations, sid),

@@ -2,7 +2,8 @@
  * Tenants and people: organizations, their accounts, users and memberships, API keys; passwords and the sign-in with
  * its limits. It makes and keeps them; what they may do with OAuth is decided above, and so are pages and cookies.
  */
-export { createTenantDirectory, type TenantDirectory } from './directory.ts';
+export type { KeyedRequest } from './client-validation.ts';
+export { createTenantDirectory, type KeyFault, type TenantDirectory } from './directory.ts';
 export { createUseNotes } from './last-uses.ts';
 export { tenantOperations } from './operations.ts';
 export { checkPassword, passwordAdvice } from './rules.ts';

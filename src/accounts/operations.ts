@@ -4,6 +4,7 @@ import { apiKeyOperations } from './api-keys/routes.ts';
 import { membershipOperations } from './members/membership-routes.ts';
 import { userOperations } from './members/user-routes.ts';
 import { organizationOperations } from './organizations/routes.ts';
+import { publicKeyOperations } from './public-keys/routes.ts';
 import type { TenantParts } from './types.ts';
 
 /** Tenants and people over REST. */
@@ -14,5 +15,6 @@ export function tenantOperations(parts: TenantParts): readonly Operation[] {
     ...accountOperations(parts),
     ...userOperations(parts),
     ...apiKeyOperations(parts),
+    ...publicKeyOperations(parts),
   ];
 }

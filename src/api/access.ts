@@ -7,9 +7,13 @@ export interface Credentials {
   readonly method: string;
   /** Path without query, as it was asked for, with `/v2`. */
   readonly path: string;
+  /** Without its question mark; empty where there is none. */
+  readonly query: string;
   /** Where it came from. */
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
+  /** The body, byte for byte as it came, whoever else reads it. @throws Problem 400, 413, 415. */
+  readonly body: () => Promise<Uint8Array>;
 }
 
 /** Finds out who calls. @throws Problem 401 with a challenge, 429 for an address that has presented too many wrong ones. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { Problem } from '../base/index.ts';
-import { type Mount, readOptionalJson } from '../http/index.ts';
+import { type Mount, readBytes, readOptionalJson } from '../http/index.ts';
 import type { Authenticate, Credentials } from './access.ts';
 import type { Executor } from './execute.ts';
 import { idempotencyKey } from './idempotency.ts';
@@ -49,12 +49,14 @@ function send(ctx: Context, operation: Operation, body: unknown): void {
   }
 }
 
-/** What says who calls. */
-export const credentialsOf = (ctx: Context): Credentials => ({
+/** What says who calls. @param limit largest body in bytes. */
+export const credentialsOf = (ctx: Context, limit: number): Credentials => ({
   method: ctx.method,
   path: String(ctx.state['askedPath']),
+  query: ctx.querystring,
   address: String(ctx.state['clientAddress']),
   headers: ctx.headers,
+  body: () => readBytes(ctx.req, limit),
 });
 
 /** Adds every operation at each of its paths. What a path does not answer to is refused by the kernel. */
@@ -62,7 +64,7 @@ export function mountOperations({ operations, execute, authenticate, admit, maxB
   function endpoint(operation: Operation): Middleware {
     const hasBody = operation.body !== undefined;
     return async function answerOperation(ctx) {
-      const caller = await authenticate(credentialsOf(ctx));
+      const caller = await authenticate(credentialsOf(ctx, maxBodyBytes));
       await admit(ctx, caller);
       const answer = await execute(operation, {
         params: ctx['params'],

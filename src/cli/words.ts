@@ -8,6 +8,7 @@ const nouns: Readonly<Record<string, string>> = {
   accounts: 'accounts',
   users: 'users',
   api_keys: 'api-keys',
+  public_keys: 'public-keys',
   resources: 'resources',
   signing_keys: 'keys',
   sessions: 'sessions',

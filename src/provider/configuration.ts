@@ -30,7 +30,7 @@ import type { Storage } from './storage/index.ts';
 
 /** What the protocol is built from. */
 export interface ProviderParts extends AccountParts, QuestionParts {
-  readonly config: Pick<Config, 'issuer' | 'tokens' | 'cache' | 'consent' | 'registration'>;
+  readonly config: Pick<Config, 'issuer' | 'tokens' | 'cache' | 'consent' | 'registration' | 'http'>;
   readonly sql: Sql;
   readonly sealer: Sealer;
   readonly clock: Clock;

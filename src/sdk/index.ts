@@ -35,6 +35,7 @@ export type { CallSettings, ChangeSettings } from './client/place.ts';
 export type { Query } from './client/query.ts';
 export type * from './client/records.ts';
 export type { RequestOptions } from './client/requests.ts';
+export type { RequestSigner, SignableRequest } from './client/signing.ts';
 export {
   type ClientCredentialOptions,
   ClientCredentialProvider,

@@ -78,7 +78,7 @@ export async function openOffice(variables: Readonly<Record<string, string>> = {
   const accessTokens: Office['accessTokens'] = new Map();
   let ahead = 0;
   const clock = () => Date.now() + ahead;
-  const tenants = createTenantDirectory(store, { maxEntries: 100, ttl: 60 }, metrics, clock);
+  const tenants = createTenantDirectory(store, config, metrics, clock);
   const limits = createRequestLimits({ config: config.limits, sql, logger, metrics });
   const identification = createIdentification({
     config,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { openPerson } from '../support/person.ts';
 import { askWithForm, basic, grant, tokenOf } from '../support/tokens.ts';
 import type { Recipe, Scene } from './scene.ts';
@@ -20,6 +20,11 @@ const machineClient = {
   allowed_grant_types: ['client_credentials'],
   allowed_scopes: ['clients:read'],
 };
+
+/** Whose private half nobody has. */
+const publicKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
 
 const machine = ({ house: { demo } }: Scene) => basic(demo.client_id, demo.client_secret);
 
@@ -172,6 +177,14 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   retrieveApiKey: of('createApiKey', 'sid', 'sid'),
   updateApiKey: of('createApiKey', 'sid', 'sid'),
   revokeApiKey: of('createApiKey', 'sid', 'sid'),
+
+  listPublicKeys: plain,
+  createPublicKey: async (scene) => ({
+    body: { account_sid: (await scene.make('createAccount'))['sid'], public_key: publicKey },
+  }),
+  retrievePublicKey: of('createPublicKey', 'sid', 'sid'),
+  updatePublicKey: of('createPublicKey', 'sid', 'sid'),
+  deletePublicKey: of('createPublicKey', 'sid', 'sid'),
 
   listOAuthGrants: plain,
   retrieveOAuthGrant: ofGrant,

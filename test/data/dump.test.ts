@@ -50,6 +50,7 @@ describe('after everything has been asked of a server once', () => {
       'auth_token of an account',
       'auth_token of an account that was rotated',
       'secret of an API key',
+      'line of a private key',
     ];
     expect(names).toEqual(expect.arrayContaining(overRest));
     expect(secrets.size).toBeGreaterThan(80);

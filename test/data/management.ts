@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { newSecret } from '../../src/base/index.ts';
+import { ValidationToken } from '../../src/sdk/jwt/index.ts';
 import { type Answer, askWithForm, askWithJson, basic, grant, send, tokenOf } from '../support/tokens.ts';
 import { within } from '../support/within.ts';
 import { expectStatus, keep, type Scene } from './scene.ts';
@@ -88,9 +90,35 @@ async function makeKey(scene: Scene): Promise<void> {
   );
 }
 
+/** An account gets a public key, after its private half was sent by mistake, and its key signs a call. */
+async function signCall(scene: Scene): Promise<void> {
+  const { issuer, demo, secrets } = scene;
+  const as = bearer(demo['api_key']);
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  secrets.set('exponent of a private key', String(pair.privateKey.export({ format: 'jwk' }).d));
+  secrets.set('line of a private key', privateKey.split('\n')[10] ?? '');
+  const add = (public_key: string) => askWithJson(`${issuer}/public_keys`, { name: 'Signer', public_key }, as);
+  expectStatus(await add(privateKey), 422);
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const { sid, account_sid: accountSid } = recordOf(scene, 'a public key', await add(publicKey));
+  const signer = new ValidationToken({
+    accountSid: String(accountSid),
+    credentialSid: String(sid),
+    signingKey: String(demo['api_key_sid']),
+    privateKey,
+  });
+  const url = `${issuer}/accounts`;
+  const token = signer.fromHttpRequest({ url, method: 'GET', headers: as });
+  keep(scene, 'validation token', token);
+  expectStatus(await send(url, { headers: { ...as, 'twilio-client-validation': token } }), 200);
+  expectStatus(await send(`${url}?other`, { headers: { ...as, 'twilio-client-validation': token } }), 401);
+}
+
 /** Everything that hands out secrets over REST or to clients that register themselves, once. */
 export async function managementFlows(scene: Scene): Promise<void> {
   await registerOneself(scene);
   await makeClient(scene);
   await makeKey(scene);
+  await signCall(scene);
 }

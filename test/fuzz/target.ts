@@ -15,8 +15,8 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** What a refused request may write: who did what, and that an assertion has been seen. */
-const mayChange = new Set(['audit_events', 'limits', 'replays']);
+/** What a refused request may write: who did what, when a key was used, and that an assertion has been seen. */
+const mayChange = new Set(['audit_events', 'last_uses', 'limits', 'replays']);
 
 /** A checksum of each table that no refused request may change. */
 async function fingerprint({ database: { sql } }: House): Promise<Readonly<Record<string, string>>> {

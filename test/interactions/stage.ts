@@ -82,8 +82,8 @@ export async function openStage({ issuer = 'http://auth.localhost', consentUrl }
     return { ok: true, user, device: `device.of.${user.sid}` };
   };
 
-  const tenants = createTenantDirectory(store, { maxEntries: 100, ttl: 60 }, metrics, clock);
   const { config } = readConfig({ RATE_LIMIT_EXEMPT: 'loopback' });
+  const tenants = createTenantDirectory(store, { ...config, issuer }, metrics, clock);
   const parts: InteractionParts = {
     config: { issuer, consent: { url: consentUrl, tokenTtl: 600 }, signIn: config.signIn },
     people: () => people,

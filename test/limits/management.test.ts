@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newSecret } from '../../src/base/index.ts';
 import { type Office, openOffice } from '../access/office.ts';
+import { within } from '../support/within.ts';
 
 const variables = {
   TRUST_PROXY: '1',
@@ -72,6 +73,23 @@ describe('a caller of the management API', () => {
 });
 
 describe('an address that presents credentials that are not valid', () => {
+  it('is counted for calls that are signed wrongly, and not for those that lack a signature', async () => {
+    const key = await makeKey();
+    const { sql } = office.database;
+    await sql`
+      update accounts set require_validation = true
+      where sid = (select account_sid from api_keys where sid = ${key.split('.')[0] ?? ''})`;
+    const address = '198.51.100.9';
+    const signed = { 'x-forwarded-for': address, authorization: `Bearer ${key}`, 'twilio-client-validation': 'x' };
+    await within(5_000, async () => (await look(key, '203.0.113.8')).status === 401);
+    const statuses = [];
+    for (let index = 0; index < 5; index += 1) statuses.push((await look(key, address)).status);
+    for (let index = 0; index < 4; index += 1) {
+      statuses.push((await office.ask('GET', '/signing_keys', signed)).status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 401, 401, 401, 429]);
+  });
+
   it('is refused for a while before anything is looked at, and no other address is', async () => {
     const key = await makeKey();
     const statuses = [];

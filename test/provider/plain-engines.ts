@@ -52,7 +52,7 @@ export async function openEngines(house: House): Promise<Engines> {
   const store = await openStore(house.database.target, config.database, logger);
   const clients = createClientDirectory(store, config, metrics, clock);
   const resources = createResourceDirectory(store, config.cache, metrics, clock);
-  const tenants = createTenantDirectory(store, config.cache, metrics, clock);
+  const tenants = createTenantDirectory(store, config, metrics, clock);
   const revocations = await openRevocations(store, logger, clock);
   const renderers = { error: () => undefined, logout: async () => undefined, signedOut: () => undefined };
   const limits = createRequestLimits({ config: config.limits, sql: store.sql, logger, metrics });

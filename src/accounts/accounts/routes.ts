@@ -157,7 +157,7 @@ export function accountOperations(parts: TenantParts): readonly Operation[] {
         path,
         tag,
         summary: 'Delete an account',
-        description: 'Only one without live API keys; its revoked ones go along.',
+        description: 'Only one without live API keys; its revoked ones and its public keys go along.',
         scopes: mayWrite,
         status: 204,
         params,

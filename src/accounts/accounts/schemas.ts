@@ -8,6 +8,9 @@ const members = {
   organization_sid: sid('organization'),
   name: z.string(),
   status: status(),
+  require_validation: z
+    .boolean()
+    .meta({ description: 'Whether calls with its API keys count only when one of its public keys has signed them.' }),
   created_at: timestamp(),
   updated_at: timestamp(),
 };
@@ -37,4 +40,14 @@ export const createAccountBody = z.strictObject({
   organization_sid: sid('organization').optional().meta({ description: 'Default: the organization of the caller.' }),
 });
 
-export const updateAccountBody = z.strictObject({ name: text(200).optional() });
+export const updateAccountBody = z.strictObject({
+  name: text(200).optional(),
+  require_validation: z
+    .boolean('must be true or false')
+    .optional()
+    .meta({
+      description:
+        'Whether every call with an API key of this account must carry a valid Twilio-Client-Validation header. Takes ' +
+        'a public key of the account. Other credentials that may change the account can always turn it off again.',
+    }),
+});

@@ -2,6 +2,7 @@ import { type Change, reaches, refuse, requireReach } from '../../api/index.ts';
 import { Problem, type Sealer } from '../../base/index.ts';
 import { byCaller, changesOf, type Doing, record } from '../calls.ts';
 import { holdOrganizations } from '../organizations/store.ts';
+import { countPublicKeys } from '../public-keys/store.ts';
 import { createAccount, newAuthToken } from '../service.ts';
 import { countLiveKeys, deleteAccountRows, lockAccount, type ManagedAccount } from './store.ts';
 
@@ -15,6 +16,7 @@ export function accountEntry(row: ManagedAccount) {
     organization_sid: row.organizationSid,
     name: row.name,
     status: row.standing,
+    require_validation: row.requireValidation,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
@@ -51,12 +53,27 @@ export async function addAccount(
   return { ...accountEntry(await transaction.account.findUniqueOrThrow({ where: { sid } })), auth_token: authToken };
 }
 
-/** Renames an account. @throws Problem 404, 412. */
-export async function updateAccount(whole: Whole, sid: string, wish: { readonly name?: string | undefined }) {
+/** A requirement that nobody can meet locks everybody out. @throws Problem 422. */
+async function checkHasKey({ transaction }: Whole, sid: string): Promise<void> {
+  if ((await countPublicKeys(transaction, sid)) > 0) return;
+  refuse([{ pointer: '/require_validation', detail: 'takes a public key of the account, and it has none' }]);
+}
+
+interface AccountChanges {
+  readonly name?: string | undefined;
+  readonly require_validation?: boolean | undefined;
+}
+
+/** Renames an account, or says whether its calls must be signed. @throws Problem 404, 412, 422. */
+export async function updateAccount(whole: Whole, sid: string, wish: AccountChanges) {
   const current = await lockReached(whole, sid);
-  const { names, data } = changesOf(current, wish);
+  const { name, require_validation: requireValidation } = wish;
+  const { names, data } = changesOf(current, { name, requireValidation });
   if (names.length === 0) return current;
-  await record(whole, { action: 'account.updated', ...auditOf(current), detail: { changed: names.join(' ') } });
+  if (data.requireValidation === true) await checkHasKey(whole, sid);
+  const changed = names.map((member) => (member === 'requireValidation' ? 'require_validation' : member)).join(' ');
+  const turned = data.requireValidation === undefined ? {} : { require_validation: data.requireValidation };
+  await record(whole, { action: 'account.updated', ...auditOf(current), detail: { changed, ...turned } });
   return whole.transaction.account.update({ where: { sid }, data });
 }
 

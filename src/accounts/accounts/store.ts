@@ -8,6 +8,7 @@ export interface ManagedAccount {
   readonly organizationSid: string;
   readonly name: string;
   readonly standing: 'active' | 'suspended';
+  readonly requireValidation: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -34,8 +35,8 @@ export async function readAccounts(
         and (${status}::standing is null or standing = ${status}::standing)
     )
     select t.total, p.* from (select count(*)::int as total from found) t left join lateral (
-      select sid, organization_sid as "organizationSid", name, standing, created_at as "createdAt",
-        updated_at as "updatedAt"
+      select sid, organization_sid as "organizationSid", name, standing, require_validation as "requireValidation",
+        created_at as "createdAt", updated_at as "updatedAt"
       from found order by created_at, sid limit ${page['page[size]']} offset ${offsetOf(page)}::bigint) p on true`);
   return listed(rows, ({ sid }) => sid !== null);
 }
@@ -43,8 +44,8 @@ export async function readAccounts(
 /** Reads one account. */
 export async function readAccount(sql: Sql, sid: string): Promise<ManagedAccount | undefined> {
   const [row] = await available(sql<ManagedAccount[]>`
-    select sid, organization_sid as "organizationSid", name, standing, created_at as "createdAt",
-      updated_at as "updatedAt"
+    select sid, organization_sid as "organizationSid", name, standing, require_validation as "requireValidation",
+      created_at as "createdAt", updated_at as "updatedAt"
     from accounts where sid = ${sid}`);
   return row;
 }

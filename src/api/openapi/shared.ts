@@ -96,12 +96,16 @@ const proofs: Readonly<Record<Exclude<Proof, 'none'>, JsonSchema>> = {
   apiKey: {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key (`SK….secret`), or an access token of this server for this API, as a Bearer.',
+    description:
+      'An API key (`SK….secret`), or an access token of this server for this API, as a Bearer. Where the account of ' +
+      'the key requires validation, each call carries a `Twilio-Client-Validation` header as well.',
   },
   apiKeyPair: {
     type: 'http',
     scheme: 'basic',
-    description: 'The SID of an API key as user name, its secret as password.',
+    description:
+      'The SID of an API key as user name, its secret as password; with a `Twilio-Client-Validation` header where the ' +
+      'account of the key requires validation.',
   },
   clientSecret: {
     type: 'http',

@@ -8,6 +8,10 @@ export const tags: readonly Tag[] = [
   { name: 'Accounts', description: 'Accounts of an organization, each with an auth token.' },
   { name: 'Users', description: 'People, and their roles in organizations.' },
   { name: 'API keys', description: 'Credentials of users for programs, restricted by scopes.' },
+  {
+    name: 'Public keys',
+    description: 'Public keys of accounts, whose private halves sign the calls of their API keys.',
+  },
   { name: 'Resources', description: 'What tokens are for (RFC 8707): scopes, format and lifetime of their tokens.' },
   { name: 'Signing keys', description: 'The keys that sign tokens, and their rotation.' },
   { name: 'Sessions', description: 'Where users are signed in.' },

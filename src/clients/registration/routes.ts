@@ -82,7 +82,7 @@ function doorkeeper({ config, authenticate }: Pick<RegistrationRoutes, 'config' 
     if (policy === 'open') return undefined;
     if (policy === 'closed') throw new Problem('access_denied', 'Clients cannot register themselves at this server.');
     if (isInitialToken(bearer.exec(ctx.get('authorization'))?.[1])) return undefined;
-    const caller = await authenticate(credentialsOf(ctx));
+    const caller = await authenticate(credentialsOf(ctx, config.http.maxBodyBytes));
     if (!caller.scopes.has('clients:write') && !caller.scopes.has('admin')) {
       throw new Problem('insufficient_scope', 'Registering a client takes the scope clients:write.');
     }

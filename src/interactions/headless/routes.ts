@@ -28,13 +28,13 @@ export function headlessRoutes(parts: InteractionParts): Mount {
   const boundary = errorBoundary(parts.logger, sendManagementProblem);
 
   const look: Middleware = async (ctx) => {
-    const approver = await identify(credentialsOf(ctx));
+    const approver = await identify(credentialsOf(ctx, largestAnswer));
     ctx.set('cache-control', 'no-store');
     ctx.body = { data: await consent.look(approver, String(ctx['params']['consent_token'])) };
   };
 
   const answer: Middleware = async (ctx) => {
-    const approver = await identify(credentialsOf(ctx));
+    const approver = await identify(credentialsOf(ctx, largestAnswer));
     const { allowed, consent_token: token } = await readAnswer(ctx);
     ctx.set('cache-control', 'no-store');
     ctx.body = { redirect_uri: await consent.answer(approver, { token, allowed, origin: originOf(ctx) }) };

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
-import type { TenantDirectory } from '../../accounts/index.ts';
+import type { KeyedRequest, KeyFault, TenantDirectory } from '../../accounts/index.ts';
+import { credentialsOf } from '../../api/index.ts';
 import { type Clock, Problem } from '../../base/index.ts';
 import { type Client, matchesSecret } from '../../clients/index.ts';
+import type { Config } from '../../config/index.ts';
 import { type Parameters, sendOAuthProblem } from '../../http/index.ts';
 import type { RequestLimits } from '../../limits/index.ts';
 import type { LookupCache } from '../../store/index.ts';
@@ -11,6 +13,7 @@ import type { Caller, Inspector, Introspection } from './inspector.ts';
 import type { Withdrawal } from './withdrawal.ts';
 
 export interface TokenEndpointParts {
+  readonly config: Pick<Config, 'http'>;
   readonly clock: Clock;
   readonly clients: LookupCache<Client>;
   readonly tenants: TenantDirectory;
@@ -60,11 +63,20 @@ const bearer = /^bearer ([^\s]+)$/i;
 /** Schemes that present a token. None but an API key says who asks: with DPoP nobody has. */
 const tokenScheme = /^(bearer|dpop)(\s|$)/i;
 
+function noCaller(fault: KeyFault): Problem {
+  const challenge = 'Bearer realm="Countersign", error="invalid_token"';
+  const [detail, headers] =
+    fault.kind === 'unknown'
+      ? ['The API key is not valid.', { 'www-authenticate': challenge }]
+      : [fault.detail, { 'www-authenticate': `${challenge}, error_description="${fault.detail}"` }];
+  return new Problem('invalid_client', detail, { headers });
+}
+
 /** An API key with the scope may ask about the tokens of its organization and of those beneath it. */
-async function callerByApiKey(tenants: TenantDirectory, header: string): Promise<Caller> {
-  const key = await tenants.authenticate(bearer.exec(header)?.[1] ?? '');
-  const challenge = { 'www-authenticate': 'Bearer realm="Countersign", error="invalid_token"' };
-  if (key === undefined) throw new Problem('invalid_client', 'The API key is not valid.', { headers: challenge });
+async function callerByApiKey(tenants: TenantDirectory, request: KeyedRequest): Promise<Caller> {
+  const found = await tenants.authenticate(bearer.exec(request.headers.authorization ?? '')?.[1] ?? '', request);
+  if (!found.ok) throw noCaller(found.fault);
+  const { value: key } = found;
   if (!key.scopes.includes('tokens:introspect') && !key.scopes.includes('admin')) {
     throw new Problem('insufficient_scope', 'The API key lacks the scope tokens:introspect.');
   }
@@ -88,7 +100,7 @@ export interface TokenEndpoints {
 
 /** The two endpoints that take a token as their argument. */
 export function tokenEndpoints(parts: TokenEndpointParts): TokenEndpoints {
-  const { clock, clients, tenants, inspector, withdraw } = parts;
+  const { config, clock, clients, tenants, inspector, withdraw } = parts;
   const { inactiveIntrospections: gate } = parts.limits;
 
   /** Who asks about tokens that are none may be guessing. */
@@ -141,7 +153,12 @@ export function tokenEndpoints(parts: TokenEndpointParts): TokenEndpoints {
       const question = { token: requireToken(parameters), address: String(ctx.state['clientAddress']) };
       const header = ctx.req.headers.authorization ?? '';
       if (purpose === 'introspection' && tokenScheme.test(header)) {
-        return answer(ctx, purpose, question, await callerByApiKey(tenants, header));
+        return answer(
+          ctx,
+          purpose,
+          question,
+          await callerByApiKey(tenants, credentialsOf(ctx, config.http.maxBodyBytes)),
+        );
       }
       asked.set(ctx.req, question);
       ctx.state['parameters'] = parameters.map(([name, value]) => [name, name === 'token' ? placeholder : value]);

@@ -20,14 +20,19 @@ import type {
   ApiKey,
   ApiKeyWithSecret,
   CreateApiKey,
+  CreatePublicKey,
   CreateResource,
   ListApiKeysQuery,
+  ListPublicKeysQuery,
   ListResourcesQuery,
+  PublicKey,
   Resource,
   UpdateApiKey,
+  UpdatePublicKey,
   UpdateResource,
 } from './records.ts';
 import { type Method, type RequestOptions, Requests } from './requests.ts';
+import { type RequestSigner, requireSigner } from './signing.ts';
 
 /** Options of `countersign`. */
 export interface ClientOptions extends TransportOptions {
@@ -37,6 +42,11 @@ export interface ClientOptions extends TransportOptions {
   readonly credentials?: CredentialProviderLike | undefined;
   /** An API key, in place of `credentials`. */
   readonly apiKey?: string | undefined;
+  /**
+   * Signs every request: a `ValidationToken` of `@countersign/sdk/jwt`, for the API key of an account that requires
+   * validation. `baseUrl` must then be on the server's issuer, whose host is signed.
+   */
+  readonly validation?: RequestSigner | undefined;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Allows http to other machines, for networks that you trust. */
@@ -52,6 +62,7 @@ export class CountersignClient {
   readonly users: Users;
   /** `delete` revokes a key. */
   readonly apiKeys: Collection<ApiKey, CreateApiKey, UpdateApiKey, ListApiKeysQuery, ApiKeyWithSecret>;
+  readonly publicKeys: Collection<PublicKey, CreatePublicKey, UpdatePublicKey, ListPublicKeysQuery>;
   readonly resources: Collection<Resource, CreateResource, UpdateResource, ListResourcesQuery>;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
@@ -66,6 +77,7 @@ export class CountersignClient {
       authorizer: new Authorizer(credentialsOf(options)),
       transport: parseTransport(options, 30_000),
       headers,
+      signer: requireSigner(options.validation),
     });
     this.#requests = requests;
     const at = (path: string) => new Place(requests, path);
@@ -75,6 +87,7 @@ export class CountersignClient {
     this.accounts = new Accounts(at('/accounts'));
     this.users = new Users(at('/users'));
     this.apiKeys = new Collection(at('/api_keys'));
+    this.publicKeys = new Collection(at('/public_keys'));
     this.resources = new Collection(at('/resources'));
     this.signingKeys = new SigningKeys(at('/signing_keys'));
     this.sessions = new Sessions(at('/sessions'));

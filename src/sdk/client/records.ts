@@ -181,6 +181,8 @@ export interface Account {
   readonly organization_sid: string;
   readonly name: string;
   readonly status: 'active' | 'suspended';
+  /** Whether calls with its API keys count only when one of its public keys has signed them. */
+  readonly require_validation: boolean;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -192,6 +194,8 @@ export interface AccountWithToken {
   readonly organization_sid: string;
   readonly name: string;
   readonly status: 'active' | 'suspended';
+  /** Whether calls with its API keys count only when one of its public keys has signed them. */
+  readonly require_validation: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** Signs capability tokens. In this answer and never again. */
@@ -246,6 +250,24 @@ export interface ApiKeyWithSecret {
   readonly secret: string;
   /** SID and secret in one, for `Authorization: Bearer`. */
   readonly key: string;
+}
+
+/**
+ * A public key of an account. The private half signs calls with the account’s API keys: its SID is the `kid` of a
+ * ValidationToken.
+ */
+export interface PublicKey {
+  readonly sid: string;
+  readonly record_type: 'public_key';
+  readonly name: string;
+  readonly organization_sid: string;
+  readonly account_sid: string;
+  /** PEM of SubjectPublicKeyInfo, however it was sent. */
+  readonly public_key: string;
+  /** SHA-256 of its DER, in hexadecimal. */
+  readonly fingerprint: string;
+  readonly created_at: string;
+  readonly updated_at: string;
 }
 
 /** A protected resource: what an access token is for. */
@@ -515,6 +537,11 @@ export interface CreateAccount {
 /** Update an account: the body. */
 export interface UpdateAccount {
   readonly name?: string;
+  /**
+   * Whether every call with an API key of this account must carry a valid Twilio-Client-Validation header. Takes a
+   * public key of the account. Other credentials that may change the account can always turn it off again.
+   */
+  readonly require_validation?: boolean;
 }
 
 /** List users: the query. */
@@ -590,6 +617,33 @@ export interface UpdateApiKey {
   readonly name?: string;
   /** Fewer, or such as the caller has. */
   readonly scopes?: ReadonlyArray<string>;
+}
+
+/** List public keys: the query. */
+export interface ListPublicKeysQuery {
+  readonly page?: {
+    /** The page, from 1 on. Beyond the last one is an empty page. Default: 1. */
+    readonly number?: number;
+    /** Records on a page. Default: 20. */
+    readonly size?: number;
+  };
+  readonly filter?: {
+    readonly account_sid?: string;
+  };
+}
+
+/** Create a public key: the body. */
+export interface CreatePublicKey {
+  readonly name: string;
+  /** Default: the account of the calling API key. Any other caller must name one. */
+  readonly account_sid?: string;
+  /** An RSA key of 2048 to 8192 bits as PEM, SubjectPublicKeyInfo or PKCS#1. Never send a private key. */
+  readonly public_key: string;
+}
+
+/** Rename a public key: the body. */
+export interface UpdatePublicKey {
+  readonly name?: string;
 }
 
 /** List protected resources: the query. */

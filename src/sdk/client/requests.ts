@@ -10,6 +10,7 @@ import type { Answer, Fetch } from '../transport/types.ts';
 import type { Authorizer } from './authorizer.ts';
 import { ApiResponseError, apiErrorOf } from './errors.ts';
 import { type Query, urlOf } from './query.ts';
+import { type RequestSigner, withSignature } from './signing.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -48,6 +49,8 @@ export interface RequestSettings {
   readonly authorizer: Authorizer;
   readonly transport: Transport;
   readonly headers: Readonly<Record<string, string>>;
+  /** Signs each request as it leaves. */
+  readonly signer: RequestSigner | undefined;
 }
 
 /** The most characters of an answer that are read. */
@@ -135,13 +138,18 @@ export class Requests {
   }
 
   async #ask(method: Method, path: string, options: RequestOptions, fetch: Fetch) {
-    const { baseUrl, authorizer, transport, headers } = this.#settings;
+    const { baseUrl, authorizer, transport, headers, signer } = this.#settings;
     const url = urlOf(baseUrl, path, options.query);
     const init = initOf(method, options, headers);
     const patience = { ...transport, fetch, signal: joined(transport.signal, options.signal) };
     const place = `${method} ${url.pathname}`;
+    // Signed anew each time: a signature is for one Authorization header, and soon too old.
     const deliver = (authorization: string) =>
-      withRetries(patience, () => this.#attempt(place, url, withAuthorization(init, authorization), patience));
+      withRetries(patience, async () => {
+        const authorized = withAuthorization(init, authorization);
+        const whole = signer === undefined ? authorized : await withSignature(signer, url, authorized);
+        return this.#attempt(place, url, whole, patience);
+      });
 
     const authorization = await abortable(() => authorizer.current(), patience.signal);
     let answer = await deliver(authorization);

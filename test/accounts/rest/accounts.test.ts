@@ -40,6 +40,7 @@ describe('an account', () => {
       organization_sid: acme.organization,
       name: 'Billing',
       status: 'active',
+      require_validation: false,
       created_at: expect.any(String),
       updated_at: expect.any(String),
     });

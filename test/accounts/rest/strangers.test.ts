@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tenantOperations } from '../../../src/accounts/index.ts';
 import { createSealer } from '../../../src/base/index.ts';
@@ -10,10 +11,15 @@ let house: House;
 let acme: Tenant;
 let stranger: Tenant;
 let operations: ReturnType<typeof tenantOperations>;
+/** SID of a public key of Acme. */
+let publicKey: string;
 beforeAll(async () => {
   house = await openHouse();
   acme = await makeTenant(house, 'Acme');
   stranger = await makeTenant(house, 'Stranger');
+  const { publicKey: pem } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const body = { name: 'Acme key', public_key: pem.export({ type: 'spki', format: 'pem' }).toString() };
+  publicKey = String(dataOf(await acme.people.owner.post('/public_keys', body))['sid']);
   operations = tenantOperations({ sql: house.database.sql, sealer: createSealer(Buffer.alloc(32)), scopeNames: [] });
 });
 afterAll(() => house.close());
@@ -31,6 +37,7 @@ const paths = (): Readonly<Record<string, string>> => ({
   accounts: acme.account,
   users: acme.people.viewer.user,
   api_keys: acme.people.viewer.keySid,
+  public_keys: publicKey,
 });
 
 /** The path of an operation with the ids of Acme. */
@@ -49,6 +56,7 @@ async function acmeNow(): Promise<string> {
     sql`select * from memberships where organization_sid = ${acme.organization} order by user_sid`,
     sql`select * from users where sid = any(${users}) order by sid`,
     sql`select * from api_keys where organization_sid = ${acme.organization} order by sid`,
+    sql`select * from public_keys where account_sid = ${acme.account} order by sid`,
   ]);
   return JSON.stringify(rows);
 }
@@ -89,10 +97,11 @@ describe('the owner of another organization', () => {
 
   it('finds nothing of Acme in any list, nor in a total', async () => {
     const lists = operations.filter(({ method, path }) => method === 'get' && !path.includes('{'));
-    expect(lists).toHaveLength(4);
+    expect(lists).toHaveLength(5);
     const acmes = [
       acme.organization,
       acme.account,
+      publicKey,
       ...Object.values(acme.people).flatMap((who) => [who.user, who.keySid]),
     ];
     const expected: Readonly<Record<string, number>> = {
@@ -100,6 +109,7 @@ describe('the owner of another organization', () => {
       '/accounts': 1,
       '/users': 4,
       '/api_keys': 4,
+      '/public_keys': 0,
     };
     for (const { path } of lists) {
       const answer = await stranger.people.owner.get(`${path}?page[size]=100`);
@@ -163,7 +173,7 @@ describe('somebody', () => {
   it('with ids that cannot be gets 404', async () => {
     const { owner } = acme.people;
     for (const id of ['x', 'OR', '%00', '..%2f..', 'O'.repeat(500), `${acme.organization}0`]) {
-      for (const kind of ['organizations', 'accounts', 'users', 'api_keys']) {
+      for (const kind of ['organizations', 'accounts', 'users', 'api_keys', 'public_keys']) {
         expect([kind, id, (await owner.get(`/${kind}/${id}`)).status]).toEqual([kind, id, 404]);
       }
     }

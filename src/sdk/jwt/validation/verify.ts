@@ -1,4 +1,4 @@
-import { algorithmOf, record, secondsNow } from '../checks.ts';
+import { algorithmOf, lifetime, record, secondsNow } from '../checks.ts';
 import { type DecodedJwt, decodeComplete, equal } from '../decode.ts';
 import { JwtDecodeError } from '../errors.ts';
 import { type Key, RSA_ALGORITHMS, type RsaAlgorithm } from '../signing.ts';
@@ -16,6 +16,8 @@ export interface ValidationExpectations {
   readonly signingKey?: string | undefined;
   /** Seconds by which the clocks may differ, 0 to 600. None by default. */
   readonly leeway?: number | undefined;
+  /** The longest lifetime that counts, in whole seconds, 1 to 86,400, which is also the default. */
+  readonly maxLifetime?: number | undefined;
   /** The present second since 1970. The clock of the machine by default. */
   readonly now?: number | undefined;
 }
@@ -31,6 +33,11 @@ export interface ValidationClaims {
 
 /** No validation token counts for longer, in seconds. */
 const LONGEST_LIFETIME = 86_400;
+
+/** The claims, and when the token began to count, as far as it says. */
+interface Claims extends ValidationClaims {
+  readonly issuedAt: number | undefined;
+}
 
 /**
  * Verifies the `Twilio-Client-Validation` token of an incoming request: signature, times, and that method, host, path,
@@ -49,9 +56,12 @@ export function verifyValidationToken(
   const { publicKey, leeway, now } = expected;
   const algorithm = algorithmOf(RSA_ALGORITHMS, expected.algorithm ?? 'RS256');
   const decoded = decodeComplete(token, publicKey, { algorithm, leeway, now });
-  const claims = claimsOf(decoded);
-  if (claims.expiresAt > (now ?? secondsNow()) + LONGEST_LIFETIME + (leeway ?? 0)) {
-    throw refused(`exp must not be more than ${LONGEST_LIFETIME} seconds ahead`);
+  const { issuedAt, ...claims } = claimsOf(decoded);
+  const longest = lifetime('maxLifetime', expected.maxLifetime, LONGEST_LIFETIME);
+  // Whoever does not say when a token began is taken to have made it just now.
+  const began = Math.min(issuedAt ?? Infinity, now ?? secondsNow());
+  if (claims.expiresAt > began + longest + (leeway ?? 0)) {
+    throw refused(`exp must not be more than ${longest} seconds ahead`);
   }
   for (const name of ['accountSid', 'credentialSid', 'signingKey'] as const) {
     const wanted = expected[name] ?? claims[name];
@@ -61,7 +71,7 @@ export function verifyValidationToken(
   return claims;
 }
 
-function claimsOf({ header, payload }: DecodedJwt): ValidationClaims {
+function claimsOf({ header, payload }: DecodedJwt): Claims {
   if (header['cty'] !== 'twilio-pkrv;v=1') throw refused('The token is no validation token (cty)');
   const expiresAt = payload['exp'];
   if (typeof expiresAt !== 'number') throw refused('Claim exp is required');
@@ -70,6 +80,7 @@ function claimsOf({ header, payload }: DecodedJwt): ValidationClaims {
     accountSid: textOf('sub', payload['sub']),
     credentialSid: textOf('kid', header['kid']),
     expiresAt,
+    issuedAt: (payload['iat'] ?? payload['nbf']) as number | undefined,
   };
 }
 
