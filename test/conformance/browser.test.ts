@@ -115,6 +115,7 @@ describe('caches', () => {
       ],
       ['a refusal', await askWithForm(`${house.issuer}/oauth/token`, machine, basic('x', 'y'))],
       ['introspection', await introspect(house.issuer, String(access), { headers })],
+      ['introspection by an API key', await introspect(house.issuer, String(access), { headers: key })],
       ['userinfo', await send(`${house.issuer}/oauth/userinfo`, { headers: { authorization: `Bearer ${access}` } })],
       ['a pushed request', await askWithForm(`${house.issuer}/oauth/par`, request(), headers)],
       ['a question by API', await send(`${house.issuer}/oauth/consent/${consentToken}`, { headers: key })],

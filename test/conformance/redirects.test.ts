@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { askWithJson } from '../support/tokens.ts';
 import { appScopes, callback, openScene, otherCallback, type Scene, signedOut } from './scene.ts';
-import { formsOf, formTo, locationOf, openVisitor, toldBy } from './visitor.ts';
+import { formsOf, formTo, locationOf, openVisitor, toldBy, type Visitor } from './visitor.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -9,12 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-const authorize = (changes: Readonly<Record<string, string>>, headers = {}) =>
-  openVisitor(scene.house).get(`/oauth/authorize?${new URLSearchParams(scene.request(changes))}`, headers);
+const authorize = (changes: Readonly<Record<string, string>>, browser = openVisitor(scene.house)) =>
+  browser.get(`/oauth/authorize?${new URLSearchParams(scene.request(changes))}`);
 
 /** A page that says what is wrong, and leads nowhere by itself. */
-async function expectErrorPage(changes: Readonly<Record<string, string>>): Promise<void> {
-  const page = await authorize(changes);
+async function expectErrorPage(changes: Readonly<Record<string, string>>, browser?: Visitor): Promise<void> {
+  const page = await authorize(changes, browser);
   expect([changes, page.status, locationOf(page)]).toEqual([changes, 400, undefined]);
   expect(page.headers.get('content-type')).toMatch(/^text\/html/);
   expect(formsOf(page)).toEqual([]);
@@ -52,7 +52,13 @@ describe('redirects and the authorization request', () => {
       ...spellings.map((path) => `https://app.example/${path}`),
       ...ofSecond.map((rest) => `https://app.example:${rest}`),
     ];
-    for (const uri of near) await expectErrorPage({ redirect_uri: uri });
+    // Who has signed in and allowed all before is sent on without a page, and nowhere else either.
+    await scene.code();
+    for (const uri of near) {
+      await expectErrorPage({ redirect_uri: uri });
+      await expectErrorPage({ redirect_uri: uri }, scene.person);
+    }
+    expect(toldBy(await authorize({}, scene.person), callback)).toHaveProperty('code');
     expect(await isTaken(scene.app.clientId, callback)).toBe(true);
     expect(await isTaken(scene.app.clientId, otherCallback)).toBe(true);
   });

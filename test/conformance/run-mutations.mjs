@@ -1,7 +1,7 @@
 // Takes out each protection in turn, in a copy of the sources, and sees that its test fails. For people, not for CI:
-// it takes about ten minutes. `npm run test:mutations [check...]` does those of some checks only.
+// it takes ten to twenty minutes. `npm run test:mutations [check...]` does those of some checks only.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,7 @@ function failuresOf({ check, test, name = `(^| )${check}: ` }) {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
   const options = ['--config', '.config/jest.config.mjs', '--forceExit', '--json', '--outputFile', report];
   const { stderr } = run([...jest, ...options, test, '-t', name]);
+  if (!existsSync(report)) throw new Error(`no test ran: ${stderr}`);
   const [suite] = JSON.parse(readFileSync(report, 'utf8')).testResults;
   const ran = suite?.assertionResults.filter(({ status }) => status === 'passed' || status === 'failed') ?? [];
   if (ran.length === 0) throw new Error(`no test ran: ${suite?.message ?? stderr}`);

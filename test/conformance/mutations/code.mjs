@@ -8,7 +8,15 @@ const ofPublic = "client.tokenEndpointAuthMethod === 'none' || ";
 const unspent = 'where kind = ${kind} and id_hash = ${idHash} and consumed_at is null';
 
 export default [
-  { check: 14, test, out: 'the rule that public clients always need PKCE', edits: [[configuration, ofPublic, '']] },
+  {
+    check: 14,
+    test,
+    out: 'the rule that public clients always need PKCE',
+    edits: [
+      [configuration, ofPublic, ''],
+      ['src/clients/rules.ts', "draft.clientType === 'public' || draft.requirePkce", 'draft.requirePkce'],
+    ],
+  },
   {
     check: 15,
     test,
@@ -40,8 +48,8 @@ export default [
     edits: [
       [
         'src/provider/parameter-guard.ts',
-        'const parameters = await readParameters(ctx.req, limit);',
-        "const parameters = (await readParameters(ctx.req, limit)).filter(([name]) => name !== 'code_verifier');",
+        'URLSearchParams(parameters.map(',
+        "URLSearchParams(parameters.filter(([name]) => name !== 'code_verifier').map(",
       ],
     ],
   },
@@ -80,14 +88,31 @@ export default [
         'set revoked_at = now() where id_hash = ${idHash} and revoked_at is null`',
         'set revoked_at = now() where id_hash = ${idHash} and false`',
       ],
+      [
+        'src/provider/storage/reuse.ts',
+        'where id_hash = ${idHash} and revoked_at is null',
+        'where id_hash = ${idHash} and false',
+      ],
     ],
   },
   {
     check: 23,
     test,
-    out: 'the condition of the statement that spends a code',
+    out: 'the condition of the statement that spends a code for the library',
     edits: [
       [store, `${unspent}\n      returning 1`, 'where kind = ${kind} and id_hash = ${idHash}\n      returning 1'],
+    ],
+  },
+  {
+    check: 23,
+    test,
+    out: 'the condition of the statement that spends a code without the library',
+    edits: [
+      [
+        'src/provider/storage/live-code.ts',
+        'and id_hash = ${idHash} and consumed_at is null',
+        'and id_hash = ${idHash}',
+      ],
     ],
   },
   {

@@ -2,6 +2,7 @@
 import browser from './browser.mjs';
 import clients from './clients.mjs';
 import code from './code.mjs';
+import plain from './plain.mjs';
 import redirects from './redirects.mjs';
 import refresh from './refresh.mjs';
 import tokens from './tokens.mjs';
@@ -19,4 +20,4 @@ import transport from './transport.mjs';
  */
 
 /** @type {readonly Mutation[]} */
-export const mutations = [...redirects, ...code, ...browser, ...tokens, ...refresh, ...clients, ...transport];
+export const mutations = [...redirects, ...code, ...browser, ...tokens, ...refresh, ...plain, ...clients, ...transport];

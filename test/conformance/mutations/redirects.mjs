@@ -41,7 +41,7 @@ export default [
     check: 3,
     test: redirects,
     out: 'the rule for redirect URIs at registration',
-    edits: [[addresses, "named('redirectUris', draft.redirectUris ?? [], redirectFault)", '[]']],
+    edits: [[addresses, "each('redirect_uris', draft.redirectUris ?? [], redirect)", '[]']],
   },
   {
     check: 3,

@@ -55,8 +55,8 @@ export default [
     edits: [
       [
         'src/http/client-address.ts',
-        'nobody ? peer(ctx.req) : proxyaddr(ctx.req, trust)',
-        "nobody ? ctx.get('x-forwarded-for') || peer(ctx.req) : proxyaddr(ctx.req, trust)",
+        'return peer;',
+        "return (req) => String(req.headers['x-forwarded-for'] ?? peer(req));",
       ],
     ],
   },
@@ -76,16 +76,8 @@ export default [
     test,
     out: 'an endpoint that is named',
     edits: [
-      [
-        'src/provider/routes.ts',
-        "    router.post('/oauth/revoke', completeErrors, guardParameters(limit), revoke, protocol);\n",
-        '',
-      ],
-      [
-        'src/provider/routes.ts',
-        "['/oauth/token', '/oauth/par', '/oauth/revoke']",
-        "['/oauth/token', '/oauth/par', revoke.name]",
-      ],
+      ['src/provider/routes.ts', "router.post('/oauth/revoke'", "router.post('/oauth/nowhere'"],
+      ['src/provider/lanes.ts', "lane('/oauth/revoke'", "lane('/oauth/nowhere'"],
     ],
   },
   {
@@ -117,6 +109,6 @@ export default [
     test,
     build: true,
     out: 'the path without its query in the access log',
-    edits: [['src/http/access-log.ts', '    method,\n    route,', '    method,\n    route: route + ctx.search,']],
+    edits: [['src/http/access-log.ts', '      route,\n', '      route: route + res.req.url,\n']],
   },
 ];
