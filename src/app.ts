@@ -14,6 +14,7 @@ import {
   type Readiness,
   sendManagementProblem,
   sendOAuthProblem,
+  sendTwilioProblem,
 } from './http/index.ts';
 import {
   consentEndpoints,
@@ -24,6 +25,7 @@ import {
   loadBrand,
   questionUrl,
 } from './interactions/index.ts';
+import { twilioAuthorizeRoute, twilioEndpoints, twilioTokenAddresses } from './issuer/index.ts';
 import { followKeys } from './keys/index.ts';
 import { createRequestLimits, limitCaller } from './limits/index.ts';
 import { managementOperations } from './operations.ts';
@@ -106,19 +108,31 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
       issuer: config.issuer,
       version,
       operations,
-      endpoints: [...protocolEndpoints({ registration: config.registration.policy !== 'closed' }), ...consentEndpoints],
+      endpoints: [
+        ...protocolEndpoints({ registration: config.registration.policy !== 'closed' }),
+        ...twilioEndpoints,
+        ...consentEndpoints,
+      ],
       scopes: managementScopes,
     });
+
+  const tokenAddresses = twilioTokenAddresses(config.issuer);
+  const sendTwilio = sendTwilioProblem(config.issuer);
+  const dialectOf = (path: string) => {
+    if (path === '/v2/token' || path.startsWith('/v1/')) return sendTwilio;
+    return isManaged(path) ? sendManagementProblem : sendOAuthProblem;
+  };
 
   const handler = createKernel({
     config,
     logger,
     metrics,
-    dialectOf: (path) => (isManaged(path) ? sendManagementProblem : sendOAuthProblem),
-    lanes: protocolLanes({ config, engine }),
+    dialectOf,
+    lanes: protocolLanes({ config, engine, tokenAddresses }),
     mount(router) {
       mountHealth(router, readiness);
-      protocolRoutes({ config, engine, renderers, limits })(router);
+      protocolRoutes({ config, engine, renderers, limits, tokenAddresses })(router);
+      twilioAuthorizeRoute(router);
       registrationRoutes({
         config,
         registration: selfRegistration.registration,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Parameters, readOptionalJson, readParameters } from './body.ts';
+import { pathsTo } from './prefix.ts';
 import type { Visit } from './visit.ts';
 
 /** A success as it goes over the wire. */
@@ -40,7 +41,7 @@ type HandOver = (req: IncomingMessage, res: ServerResponse, visit: Visit) => voi
 export type ExpressLanes = (req: IncomingMessage, res: ServerResponse, visit: Visit) => boolean;
 
 function tableOf(lanes: readonly Lane[]): ReadonlyMap<string | undefined, Lane> {
-  return new Map(lanes.flatMap((lane) => [lane.path, `/v2${lane.path}`].map((path) => [path, lane] as const)));
+  return new Map(lanes.flatMap((lane) => pathsTo(lane.path).map((path) => [path, lane] as const)));
 }
 
 /**

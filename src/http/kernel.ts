@@ -9,7 +9,7 @@ import { addressFinder } from './client-address.ts';
 import { errorBoundary, type SendProblem } from './errors/boundary.ts';
 import { sendOAuthProblem } from './errors/oauth.ts';
 import { expressLanes, type Lane } from './express-lane.ts';
-import { versionPrefix } from './prefix.ts';
+import { routeOf, versionPrefix } from './prefix.ts';
 import { requestIdOf } from './request-id.ts';
 import { originForm } from './request-target.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -21,7 +21,7 @@ export interface KernelOptions {
   readonly metrics: Metrics;
   /** Adds the routes of every part to the one router. */
   readonly mount: (router: Router) => void;
-  /** How a failure is told at a path, without `/v2`. By default in OAuth's dialect. */
+  /** How a failure is told at a route. By default in OAuth's dialect. */
   readonly dialectOf?: (path: string) => SendProblem;
   /** Ways round koa for plain requests. None by default. */
   readonly lanes?: readonly Lane[];
@@ -68,7 +68,7 @@ function createKoa({ config, logger, mount, dialectOf = () => sendOAuthProblem }
   mount(router);
   app.silent = true;
   app.use(resume(securityHeaders(config.issuer)));
-  app.use(errorBoundary(logger, (ctx, problem) => dialectOf(ctx.path.replace(/^\/v2\//, '/'))(ctx, problem)));
+  app.use(errorBoundary(logger, (ctx, problem) => dialectOf(routeOf(ctx.path))(ctx, problem)));
   app.use(failAsBefore);
   app.use(originForm);
   app.use(versionPrefix);

@@ -8,11 +8,13 @@ import { rememberRefusal } from './client-failures.ts';
 import { clientFinder } from './client-finder.ts';
 import { configure, type ProviderParts } from './configuration.ts';
 import { libraryError, translated } from './failures.ts';
+import { issueJwtsOnly } from './jwt-only.ts';
 import { Provider } from './library.ts';
 import { tellTheTruth } from './metadata.ts';
 import { keepFamilies } from './people/index.ts';
 import { createStorage, noteOnce, type Storage } from './storage/index.ts';
 import { holdBack } from './strangers.ts';
+import { nameAskedAddress, tellAtAddress } from './token-addresses.ts';
 
 /** A client may be registered for grants that it cannot use; the reason should not read as a malformed request. */
 function refuseGrant(client: LibraryClient, grantType: string): never {
@@ -75,8 +77,11 @@ export function createProvider(parts: ProviderParts, keys: KeyRing): LibraryProv
   spendOnce(provider, parts.sql);
   repeatSuccessor(provider, storage);
   keepFamilies(provider);
+  issueJwtsOnly(provider, parts);
+  nameAskedAddress(provider);
   provider.proxy = true;
   type LibraryMiddleware = Parameters<LibraryProvider['use']>[0];
+  provider.use(tellAtAddress as LibraryMiddleware);
   provider.use(rememberRefusal as LibraryMiddleware);
   provider.use(tellTheTruth(parts.config) as LibraryMiddleware);
   provider.use(holdBack(provider, parts.renderers) as LibraryMiddleware);

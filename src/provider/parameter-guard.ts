@@ -20,6 +20,11 @@ const bodyOnly = [
   'resource',
   'token',
   'token_type_hint',
+  'subject_token',
+  'actor_token',
+  // What narrows a token: ignored in the URL, it would make one that may do more than was asked.
+  'account_sid',
+  'org_id',
 ];
 
 function refuseQuery(ctx: Context): void {
@@ -46,21 +51,28 @@ export type BearerPolicy = 'caller' | 'mistake';
 const isBearer = (header: string | undefined) => header !== undefined && /^(bearer|dpop)(\s|$)/i.test(header);
 
 /**
- * Real clients send the API key they have for the management API along with every request, and some an empty header.
- * Beside credentials in the body that header says nothing and is dropped; alone it is a caller where API keys may ask,
- * elsewhere a mistake worth explaining.
+ * Real clients send the API key they have for the management API along with every request. Beside credentials in the
+ * body that header says nothing and is dropped; alone it is a caller where API keys may ask, elsewhere a mistake worth
+ * explaining. An empty header is no credentials (RFC 9110 section 11.6.2), so it is none to send.
  */
 function settleAuthorization(req: IncomingMessage, parameters: Parameters, bearer: BearerPolicy): void {
   const { headers } = req;
   const inBody = bodyCredentials.some((name) => has(parameters, name));
-  if (headers.authorization?.trim() === '' || (isBearer(headers.authorization) && inBody)) delete headers.authorization;
+  if (isBearer(headers.authorization) && inBody) delete headers.authorization;
+  const isEmpty = headers.authorization?.trim() === '';
+  if (isEmpty && inBody) {
+    throw new Problem(
+      'malformed_request',
+      'The Authorization header is empty: leave it out, or put credentials in it.',
+    );
+  }
   if (isBearer(headers.authorization) && bearer === 'mistake') {
     throw new Problem(
       'invalid_client',
       'A Bearer token or API key is not a client. Authenticate with client_id and client_secret, by HTTP Basic or in the body.',
     );
   }
-  if (headers.authorization === undefined && !inBody) {
+  if ((headers.authorization === undefined || isEmpty) && !inBody) {
     throw new Problem(
       'invalid_client',
       'Authenticate the client: client_id and client_secret by HTTP Basic or in the body, or a client_assertion.',
@@ -77,6 +89,10 @@ const limits: ReadonlyArray<readonly [name: string, characters: number]> = [
   ['token', 16_384],
   ['refresh_token', 512],
   ['code', 512],
+  ['subject_token', 16_384],
+  ['actor_token', 16_384],
+  ['account_sid', 64],
+  ['org_id', 64],
 ];
 
 function refuseOversized(parameters: Parameters): void {

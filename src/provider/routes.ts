@@ -9,12 +9,15 @@ import type { ProtocolEngine } from './engine.ts';
 import { protectedResourceMetadata } from './metadata.ts';
 import type { Renderers } from './pages.ts';
 import { type BearerPolicy, guardParameters, replay } from './parameter-guard.ts';
+import { settleAt, type TokenAddress, tokenPath } from './token-addresses.ts';
 
 export interface ProtocolRoutes {
   readonly config: Pick<Config, 'issuer' | 'http' | 'tokens'>;
   readonly engine: ProtocolEngine;
   readonly renderers: Renderers;
   readonly limits: Pick<RequestLimits, 'pushedRequests'>;
+  /** Further addresses of the token endpoint. */
+  readonly tokenAddresses?: readonly TokenAddress[];
 }
 
 /**
@@ -33,13 +36,21 @@ function canonicalHeaders(issuer: string, pages: boolean): (headers: IncomingHtt
   };
 }
 
-/** Hands a request over to the protocol, which answers it by itself; with `pages` it may answer browsers with pages. */
-function toEngine(engine: ProtocolEngine, issuer: string, pages = false): Middleware {
+interface HandOver {
+  /** Whether it may answer browsers with pages. */
+  readonly pages?: boolean;
+  /** The path by which it knows the endpoint, where that is another than was asked for. */
+  readonly path?: string;
+}
+
+/** Hands a request over to the protocol, which answers it by itself. */
+function toEngine(engine: ProtocolEngine, issuer: string, { pages = false, path }: HandOver = {}): Middleware {
   const canonical = canonicalHeaders(issuer, pages);
   return async function handOver(ctx: Context) {
     canonical(ctx.req.headers);
     const parameters = ctx.state['parameters'] as RequestParameters | undefined;
     if (parameters !== undefined) replay(ctx.req, parameters);
+    if (path !== undefined) ctx.req.url = path;
     ctx.respond = false;
     // Our koa has put its 404 there; the library's koa decides anew.
     ctx.res.statusCode = 200;
@@ -94,7 +105,8 @@ function preflight(method: 'GET' | 'POST' | 'GET, POST'): Middleware {
 }
 
 /** Adds the protocol's endpoints, each path to the byte. What is not listed here does not exist. */
-export function protocolRoutes({ config, engine, renderers, limits }: ProtocolRoutes): Mount {
+export function protocolRoutes(routes: ProtocolRoutes): Mount {
+  const { config, engine, renderers, limits, tokenAddresses = [] } = routes;
   const protocol = toEngine(engine, config.issuer);
   const resourceMetadata = protectedResourceMetadata(config.issuer);
   return function mountProtocol(router) {
@@ -102,17 +114,22 @@ export function protocolRoutes({ config, engine, renderers, limits }: ProtocolRo
     const { introspect, revoke } = engine.endpoints;
     const before = [completeErrors, watchFailures(engine.failures)];
     const guarded = (bearer?: BearerPolicy) => [guardParameters(limit, bearer), refuseBlockedClient(engine.failures)];
-    router.post('/oauth/token', ...before, ...guarded(), protocol);
+    router.post(tokenPath, ...before, ...guarded(), protocol);
+    for (const address of tokenAddresses) {
+      const asTokenEndpoint = toEngine(engine, config.issuer, { path: tokenPath });
+      router.post(address.path, ...before, settleAt(address, limit), ...guarded(), asTokenEndpoint);
+    }
     router.post('/oauth/introspect', ...before, ...guarded('caller'), introspect, protocol);
     router.post('/oauth/revoke', ...before, ...guarded(), revoke, protocol);
     router.post('/oauth/par', ...before, limitRequests(limits.pushedRequests), ...guarded(), protocol);
-    for (const path of ['/oauth/token', '/oauth/par', '/oauth/revoke']) router.options(path, preflight('POST'));
+    const forPages = [tokenPath, '/oauth/par', '/oauth/revoke', ...tokenAddresses.map(({ path }) => path)];
+    for (const path of forPages) router.options(path, preflight('POST'));
     router.get('/oauth/userinfo', completeErrors, protocol);
     router.post('/oauth/userinfo', completeErrors, protocol);
     router.options('/oauth/userinfo', preflight('GET, POST'));
     browserRoutes(router, {
       plainAuthorization: engine.plainAuthorization,
-      protocol: toEngine(engine, config.issuer, true),
+      protocol: toEngine(engine, config.issuer, { pages: true }),
       renderers,
       limit,
     });

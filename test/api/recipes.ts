@@ -207,10 +207,13 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   exportAuditEvents: plain,
 
   token: async (scene) => ({ headers: machine(scene), body: grant }),
+  tokenV1: async (scene) => ({ headers: machine(scene), body: grant }),
+  tokenV2: async (scene) => ({ headers: machine(scene), body: grant }),
   introspect: aboutToken,
   revoke: aboutToken,
   pushAuthorizationRequest: async (scene) => ({ body: appRequest(scene, 'clients:read') }),
   authorize: async (scene) => ({ query: appRequest(scene, 'clients:read') }),
+  authorizeV1: async (scene) => ({ query: appRequest(scene, 'clients:read') }),
   userInfo: async (scene) => ({ headers: { authorization: `Bearer ${await tokenOfUser(scene)}` } }),
 
   retrieveConsent: async (scene) => ({ params: { consent_token: await consentToken(scene) } }),

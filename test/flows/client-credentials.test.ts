@@ -91,12 +91,6 @@ describe.each(tokenPaths)('a machine client gets a token at %s', (path) => {
     expect((await askWithForm(url(), await assertion(), stray)).status).toBe(200);
   });
 
-  it('though its HTTP library sends an empty Authorization header', async () => {
-    const empty = { authorization: '' };
-    expect((await askWithForm(url(), { ...grant, ...inBody() }, empty)).status).toBe(200);
-    expect((await askWithForm(url(), await assertion(), empty)).status).toBe(200);
-  });
-
   it('in an answer that no cache keeps and that repeats the granted scope', async () => {
     const answer = await askWithForm(url(), { ...grant, ...inBody(), scope: 'grants:read' });
     expect(answer.headers.get('cache-control')).toBe('no-store');

@@ -58,6 +58,10 @@ export const parameterNames = [
   'request',
   'request_uri',
   'claims',
+  'account_sid',
+  'GrantType',
+  'clientId',
+  'ClientSecret',
 ];
 
 /** A header's value as it may stand in a request that is otherwise well-formed: no control characters. */

@@ -16,6 +16,11 @@ const known = [
   '/.well-known/oauth-protected-resource',
   '/oauth/jwks',
   '/oauth/token',
+  '/token',
+  '/authorize',
+  '/v1/token',
+  '/v1/authorize',
+  '/v1/oauth-authorization-server',
   '/healthz',
   '/readyz',
 ];

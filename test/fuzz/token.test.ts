@@ -22,12 +22,22 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-const paths = fc.constantFrom(...tokenPaths);
+/** Those of the twilio clients, who read more of a refusal. */
+const twilioPaths = ['/v1/token', '/v2/token', '/v2/token?account_sid=x', '/v1/token?%'];
+const paths = fc.constantFrom(...tokenPaths, ...twilioPaths);
 
-function expectTokenOrRefusal(answer: RawAnswer): void {
+function expectTokenOrRefusal(answer: RawAnswer, path: string): void {
   const body = JSON.parse(answer.body) as Readonly<Record<string, unknown>>;
-  if (answer.status === 200) expect(body).toHaveProperty('access_token');
-  else expect([typeof body['error'], typeof body['error_description']]).toEqual(['string', 'string']);
+  const kinds = (...names: readonly string[]) => names.map((name) => typeof body[name]);
+  if (answer.status <= 201) {
+    expect(body).toHaveProperty('access_token');
+    return;
+  }
+  // What is too large to be read as a request is refused before its path is known.
+  const isForTwilio = twilioPaths.includes(path) && answer.status !== 431;
+  const forTwilio = isForTwilio ? ['number', 'string', 'string'] : Array(3).fill('undefined');
+  expect(kinds('error', 'error_description')).toEqual(['string', 'string']);
+  expect(kinds('code', 'message', 'more_info')).toEqual(forTwilio);
 }
 
 const credentials = () => `${target.house.demo.client_id}:${target.house.demo.client_secret}`;
@@ -113,7 +123,7 @@ describe('the token endpoint under malformed requests', () => {
       const requests = fc.tuple(paths, requestHeaders(credentials()), bodies());
       await fc.assert(
         fc.asyncProperty(requests, async ([path, headers, body]) => {
-          expectTokenOrRefusal(await target.attack(frame('POST', path, headers, body)));
+          expectTokenOrRefusal(await target.attack(frame('POST', path, headers, body)), path);
         }),
         tries(900),
       );
@@ -152,7 +162,7 @@ describe('the token endpoint under malformed requests', () => {
       await fc.assert(
         fc.asyncProperty(paths, fitting, async (path, [type, body]) => {
           const headers = { authorization, 'content-type': type };
-          expectTokenOrRefusal(await target.attack(frame('POST', path, headers, Buffer.from(body))));
+          expectTokenOrRefusal(await target.attack(frame('POST', path, headers, Buffer.from(body))), path);
         }),
         tries(300),
       );
@@ -193,7 +203,7 @@ describe('the token endpoint under odd assertions that carry a good signature', 
           };
           const type = { 'content-type': 'application/x-www-form-urlencoded' };
           const body = Buffer.from(new URLSearchParams(form).toString());
-          expectTokenOrRefusal(await target.attack(frame('POST', path, type, body)));
+          expectTokenOrRefusal(await target.attack(frame('POST', path, type, body)), path);
         }),
         tries(200),
       );

@@ -37,6 +37,31 @@ describe('a client that guesses secrets', () => {
     }
   });
 
+  it("is counted and refused at the addresses of Twilio's clients too, in their dialect", async () => {
+    for (const path of ['/v1/token', '/v2/token']) {
+      const address = newAddress();
+      expect(await untilLimited(() => client.guess(address, { path }))).toBe(4);
+      expect((await client.attempt({ address })).status).toBe(429);
+      for (const query of ['', `?account_sid=AC${'0'.repeat(32)}`]) {
+        const { status, headers, body } = await client.attempt({ address, path: path + query });
+        expect([status, body['code'], body['status']]).toEqual([429, 20429, 429]);
+        expect(body['message']).toMatch(/^Too many requests; try again in \d+ seconds\.$/);
+        expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      }
+    }
+  });
+
+  it('cannot go on by spelling its parameters otherwise', async () => {
+    const address = newAddress();
+    const ask = (ClientSecret: string) => {
+      const fields = { GrantType: 'client_credentials', ClientId: client.clientId, ClientSecret };
+      return askWithForm(`${crowd.house.address}/v1/token`, fields, from(address));
+    };
+    expect(await untilLimited(() => ask(newSecret()))).toBe(4);
+    expect((await ask(client.clientSecret)).status).toBe(429);
+    expect((await client.attempt({ address })).status).toBe(429);
+  });
+
   it('locks nobody out at another address, nor another client at the same', async () => {
     const [address, elsewhere] = [newAddress(), newAddress()];
     await untilLimited(() => client.guess(address));

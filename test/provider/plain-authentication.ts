@@ -71,6 +71,8 @@ const basicStyles: ReadonlyArray<(id: string, secret: string) => string> = [
   (id, secret) => `Basic ${id}:${secret}`,
   (id, secret) => `Bearer ${id}.${secret}`,
   (id, secret) => `DPoP ${encode(`${id}:${secret}`)}`,
+  (_id, secret) => `Basic ${encode(`AC${'0'.repeat(32)}:${secret}`)}`,
+  (_id, secret) => `Basic ${encode(`SK${'0'.repeat(32)}:${secret}`)}`,
   () => 'Basic',
   () => 'Basic ',
   () => '',

@@ -8,7 +8,8 @@ import { createSealer, type Sealer, systemClock } from '../../src/base/index.ts'
 import { createClientDirectory } from '../../src/clients/index.ts';
 import { type Config, readConfig } from '../../src/config/index.ts';
 import { createGrants } from '../../src/grants/index.ts';
-import { createKernel, type FormLane, type Lane } from '../../src/http/index.ts';
+import { createKernel, type FormLane, type Lane, sendOAuthProblem, sendTwilioProblem } from '../../src/http/index.ts';
+import { twilioTokenAddresses } from '../../src/issuer/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
 import { createRequestLimits } from '../../src/limits/index.ts';
 import { createOutbound } from '../../src/outbound/index.ts';
@@ -76,7 +77,10 @@ export async function openEngines(house: House): Promise<Engines> {
   };
   const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
   let answered = 0;
-  const counted = protocolLanes({ config, engine }).map(
+  const tokenAddresses = twilioTokenAddresses(config.issuer);
+  const sendTwilio = sendTwilioProblem(config.issuer);
+  const dialectOf = (path: string) => (/^\/v[12]\/token$/.test(path) ? sendTwilio : sendOAuthProblem);
+  const counted = protocolLanes({ config, engine, tokenAddresses }).map(
     (lane): FormLane => ({
       ...lane,
       async answer(req, parameters, address) {
@@ -95,8 +99,10 @@ export async function openEngines(house: House): Promise<Engines> {
   };
 
   async function open(lanes: readonly Lane[], plainAuthorization: PlainAuthorization) {
-    const mount = protocolRoutes({ config, engine: { ...engine, plainAuthorization }, renderers, limits });
-    const server = createServer(createKernel({ config, logger, metrics, mount, lanes })).listen(0, '127.0.0.1');
+    const own = { ...engine, plainAuthorization };
+    const mount = protocolRoutes({ config, engine: own, renderers, limits, tokenAddresses });
+    const kernel = createKernel({ config, logger, metrics, mount, lanes, dialectOf });
+    const server = createServer(kernel).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }

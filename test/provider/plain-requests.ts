@@ -191,11 +191,26 @@ const headersOf = ({ who, noise }: Draft, type: string) =>
     ...(noise === undefined ? [] : [noise]),
   ]) as Readonly<Record<string, string>>;
 
+const twilioPaths = ['/v1/token', '/v2/token', '/v1/token', '/v2/token?account_sid='];
+
+const camelCase = (name: string) => name.replaceAll(/_(.)/g, (_whole, letter: string) => letter.toUpperCase());
+
+/** How older clients may spell the names of parameters. */
+const spellings: ReadonlyArray<(name: string) => string> = [
+  (name) => name,
+  (name) => camelCase(`_${name}`),
+  camelCase,
+  // In one way or another.
+  (name) => (name.length % 2 === 0 ? name : camelCase(name)),
+];
+
 /** Token requests around the plain case: from exactly that to whatever clients get wrong. */
 export function tokenRequests(cast: Cast): fc.Arbitrary<TokenRequest> {
   const path = mostly(
     '/oauth/token',
-    90,
+    80,
+    ...twilioPaths,
+    ...twilioPaths,
     '/v2/oauth/token',
     '/oauth/token?x=1',
     '/oauth/token?scope=read',
@@ -210,8 +225,11 @@ export function tokenRequests(cast: Cast): fc.Arbitrary<TokenRequest> {
     noise: sometimes(fc.constantFrom(...headerNoise), 12),
     type: mostly('application/x-www-form-urlencoded', 95, ...formTypes),
   });
-  return fc.tuple(path, draft, mostly(false, 88, true), fc.boolean()).map(([target, wish, asJson, reversed]) => {
-    const pairs = pairsOf(wish);
+  const spell = fc.constantFrom(...spellings);
+  const form = fc.tuple(mostly(false, 88, true), fc.boolean());
+  return fc.tuple(path, draft, form, spell).map(([target, wish, [asJson, reversed], respell]) => {
+    const isOlder = target === '/v1/token';
+    const pairs = pairsOf(wish).map(([name, value]): Pair => [isOlder ? respell(name) : name, value]);
     if (reversed) pairs.reverse();
     const headers = headersOf(wish, asJson ? 'application/json' : wish.type);
     return { path: target, headers, body: encodeBody(pairs, asJson ? 'application/json' : '') };

@@ -1,7 +1,7 @@
 import type { Operation } from '../types.ts';
 import { describeEndpoint, describeOperation, type Refuse } from './operations.ts';
 import { createSchemaBook } from './schemas.ts';
-import { headers, managementError, oauthError, parameters, refusals, securitySchemes } from './shared.ts';
+import { headers, managementError, oauthError, parameters, refusals, securitySchemes, twilioError } from './shared.ts';
 import { tags } from './tags.ts';
 import type { AnswerObject, Endpoint, JsonSchema, OpenapiDocument, OperationObject, Tag } from './types.ts';
 
@@ -17,19 +17,22 @@ export interface DescribedApi {
 
 const introduction = [
   'Management over REST, and the endpoints of OAuth 2.0 and OpenID Connect.',
-  'Everything answers at the origin and again under `/v2`.',
+  'Everything answers at the origin and again under `/v2`; `/v2/token` and `/v2/authorize` are addresses of their own.',
   'Records come as `{"data": …}`, lists as `{"data": […], "meta": {…}}` in pages.',
   'What lies outside your organization and those beneath it does not exist for you: the answer is 404.',
   'A PUT changes the members that it names; a member that is not known is refused.',
 ].join(' ');
 
-/** The answers of refusals that were referred to, in both dialects. */
+/** What the names of refusals begin with in each dialect. */
+const prefixes = { management: '', oauth: 'OAuth', twilio: 'Twilio' } as const;
+
+/** The answers of refusals that were referred to, in each dialect. */
 function refusalBook(dialects: Readonly<Record<Endpoint['dialect'], JsonSchema>>) {
   const responses: Record<string, AnswerObject> = {};
   const refuse: Refuse = (status, dialect) => {
     const known = refusals[status];
     if (known === undefined) throw new Error(`nothing is said of the status ${status}`);
-    const name = dialect === 'oauth' ? `OAuth${known.name}` : known.name;
+    const name = `${prefixes[dialect]}${known.name}`;
     const comeBack = status === 429 || status === 503;
     responses[name] = {
       description: known.description,
@@ -55,6 +58,7 @@ export function describeApi(api: DescribedApi): OpenapiDocument {
   const { responses, refuse } = refusalBook({
     management: book.describe(managementError, 'output'),
     oauth: book.describe(oauthError, 'output'),
+    twilio: book.describe(twilioError, 'output'),
   });
   const paths: Record<string, Record<string, OperationObject>> = {};
   const add = (path: string, method: string, described: OperationObject) => {

@@ -67,6 +67,9 @@ function headerParameters({ method, params, handle }: Operation): Reference[] {
   return params === undefined ? [] : [sharedParameter('IfMatch')];
 }
 
+/** Below `/v1` are the operations of Twilio's clients, who are refused in their own dialect. */
+const dialectOf = ({ path }: Operation): Endpoint['dialect'] => (path.startsWith('/v1/') ? 'twilio' : 'management');
+
 /** An operation of the management API. */
 export function describeOperation(operation: Operation, book: SchemaBook, refuse: Refuse): OperationObject {
   const { id, tag, summary, params, query, body, bodyOptional, status } = operation;
@@ -92,7 +95,7 @@ export function describeOperation(operation: Operation, book: SchemaBook, refuse
             content: { [json]: { schema: book.describe(body, 'input') } },
           },
         }),
-    responses: { [status]: success, ...refused(refusalsOf(operation), 'management', refuse) },
+    responses: { [status]: success, ...refused(refusalsOf(operation), dialectOf(operation), refuse) },
   };
 }
 

@@ -47,6 +47,19 @@ export const oauthError = z
   .looseObject({ error: z.string(), error_description: z.string().optional() })
   .meta({ id: 'OAuthError', description: 'Why a request was refused (RFC 6749 section 5.2).' });
 
+/** A refusal as Twilio's clients read it. */
+export const twilioError = z
+  .looseObject({
+    code: z.int().describe('Stable. What each means is on the page /reference/errors.'),
+    message: z.string(),
+    more_info: z.string().describe('Where it is explained.'),
+    status: z.int().describe('The status of the answer.'),
+    error: z.string().describe('The code under which OAuth clients know it.'),
+    error_description: z.string(),
+    errors: managementError.shape.errors,
+  })
+  .meta({ id: 'TwilioError', description: 'Why a request was refused, for the twilio clients and for OAuth clients.' });
+
 /** What each refusal says, by its status. */
 export const refusals: Readonly<Record<number, { readonly name: string; readonly description: string }>> = {
   400: { name: 'Malformed', description: 'The request cannot be read.' },

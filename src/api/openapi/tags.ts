@@ -17,6 +17,7 @@ export const tags: readonly Tag[] = [
   { name: 'Sessions', description: 'Where users are signed in.' },
   { name: 'Audit events', description: 'Who did what to which thing, and from where.' },
   { name: 'OAuth', description: 'Getting, checking and revoking tokens.' },
+  { name: 'Twilio clients', description: 'The addresses that the twilio clients call, in their dialect.' },
   { name: 'Consent', description: 'Asking users for consent in a frontend of your own.' },
   { name: 'Registration', description: 'Clients that register themselves (RFC 7591 and 7592).' },
   { name: 'Discovery', description: 'What programs read to find out the rest.' },

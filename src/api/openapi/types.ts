@@ -80,7 +80,7 @@ export interface Endpoint extends Pick<Description, 'id' | 'path' | 'tag' | 'sum
   readonly answers: Readonly<Record<number, EndpointAnswer>>;
   /** Statuses of refusals, and in which dialect they are told. */
   readonly refusals: readonly number[];
-  readonly dialect: 'oauth' | 'management';
+  readonly dialect: 'oauth' | 'management' | 'twilio';
 }
 
 export interface EndpointAnswer {

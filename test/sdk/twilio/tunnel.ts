@@ -22,13 +22,10 @@ export interface Tunnel {
   close(): Promise<void>;
 }
 
-/** Twilio's token endpoint is another address of ours. */
-const pathOf = (path: string) => (path === '/v2/token' ? '/oauth/token' : path);
-
 function passOn(target: URL, req: IncomingMessage, res: ServerResponse): void {
   const { method, headers, url: path = '' } = req;
   const { hostname, port } = target;
-  const options = { hostname, port, method, path: pathOf(path), headers: { ...headers, host: target.host } };
+  const options = { hostname, port, method, path, headers: { ...headers, host: target.host } };
   const onward = request(options, (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(res);
