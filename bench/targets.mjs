@@ -5,7 +5,8 @@
  * @typedef {object} Target
  * @property {string} title
  * @property {string} [workload] with `against` and `least`: how many times the other server's requests per second.
- * @property {string} [against]
+ * @property {string} [against] the other server.
+ * @property {string} [unlike] in place of `against`: another workload of this server.
  * @property {number} [least]
  * @property {number} [memoryBelow] MB (a million bytes) of resident memory at the end of the run.
  * @property {string} [onNode] the major version of Node that the target is stated for.
@@ -17,6 +18,12 @@ export const targets = [
     title: 'client_credentials: at least 1.0 times bare oidc-provider in memory',
     workload: 'client-credentials',
     against: 'bare',
+    least: 1,
+  },
+  {
+    title: "AccessTokens by API key: at least 1.0 times this server's own client_credentials",
+    workload: 'access-tokens',
+    unlike: 'client-credentials',
     least: 1,
   },
   {

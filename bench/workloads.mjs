@@ -19,6 +19,8 @@ export const scope = 'read';
  * @property {boolean} [spends] each request uses its token up, so tokens are issued between the measured stretches.
  * @property {(token: string | undefined) => Record<string, string>} [fields] of the form, which a client sends with its
  *   HTTP Basic credentials. None: a plain GET of everybody.
+ * @property {Readonly<Record<string, unknown>>} [json] the body, which an API key of the client's sends with its HTTP Basic
+ *   credentials in place of a form of the client's own.
  * @property {(answer: Answer) => boolean} [sound] whether the JSON of a 200 is a right answer. None: there is no body.
  * @property {'code' | 'refresh'} [journey] of a signed-in user's browser and client: measured in whole times, on the
  *   servers that have users.
@@ -47,6 +49,13 @@ export const workloads = [
     title: 'client_credentials, ES256 JWT',
     ...issue('jwt'),
     sound: (answer) => parts(answer['access_token']) === 3 && answer['scope'] === scope,
+  },
+  {
+    name: 'access-tokens',
+    title: 'AccessToken by API key, HS256',
+    path: '/v1/access_tokens',
+    json: { identity: 'alice', ttl: 3_600, grants: { video: { room: 'lobby' } } },
+    sound: (answer) => parts(answer['token']) === 3 && answer['expires_in'] === 3_600,
   },
   {
     name: 'introspect-jwt',

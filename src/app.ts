@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { createAccess, createIdentification } from './access/index.ts';
+import { createAccess, createIdentification, plainKeyFinder } from './access/index.ts';
 import { createSignIn, createTenantDirectory, createUseNotes, createUsers } from './accounts/index.ts';
 import { type Admit, createExecutor, describeApi, managedPaths, mountOperations } from './api/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
@@ -25,7 +25,13 @@ import {
   loadBrand,
   questionUrl,
 } from './interactions/index.ts';
-import { twilioAuthorizeRoute, twilioEndpoints, twilioTokenAddresses } from './issuer/index.ts';
+import {
+  createIssuer,
+  mintingScope,
+  twilioAuthorizeRoute,
+  twilioEndpoints,
+  twilioTokenAddresses,
+} from './issuer/index.ts';
 import { followKeys } from './keys/index.ts';
 import { createRequestLimits, limitCaller } from './limits/index.ts';
 import { managementOperations } from './operations.ts';
@@ -80,9 +86,11 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   });
   const limits = createRequestLimits({ config: config.limits, sql, logger, metrics });
   const own = { config, sql, sealer, clock, clients, resources, tenants, revocations, metrics, limits };
+  const issuer = createIssuer(own);
   const parts = {
     ...own,
     outbound,
+    findIssued: issuer.findIssued,
     findClient: selfRegistration.findClient,
     users,
     grants,
@@ -93,7 +101,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const engine = startEngine(parts, keys.ring(), logger);
   keys.follow(engine.useKeys);
 
-  const operations = managementOperations({ config, store, sealer, clock });
+  const operations = managementOperations({ config, store, sealer, clock, tenants });
   const identification = createIdentification({
     ...own,
     inspect: engine.inspect,
@@ -102,6 +110,11 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   });
   const authenticate = createAccess({ tenants, identification });
   const admit: Admit = (ctx, { kind, id }) => limitCaller(limits.managementRequests, ctx, `${kind} ${id}`);
+  const minting = issuer.lane({
+    config,
+    minterOf: plainKeyFinder({ tenants, failures: limits.managementFailures }, mintingScope),
+    count: (sid, address) => limits.managementRequests.tally({ address, who: `api_key ${sid}` }),
+  });
   const isManaged = managedPaths(operations);
   const describe = () =>
     describeApi({
@@ -128,7 +141,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
     logger,
     metrics,
     dialectOf,
-    lanes: protocolLanes({ config, engine, tokenAddresses }),
+    lanes: [...protocolLanes({ config, engine, tokenAddresses }), minting],
     mount(router) {
       mountHealth(router, readiness);
       protocolRoutes({ config, engine, renderers, limits, tokenAddresses })(router);

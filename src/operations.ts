@@ -1,10 +1,11 @@
-import { tenantOperations } from './accounts/index.ts';
+import { createTenantDirectory, type TenantDirectory, tenantOperations } from './accounts/index.ts';
 import type { Operation } from './api/index.ts';
 import { auditOperations } from './audit/index.ts';
 import type { Clock, Sealer } from './base/index.ts';
 import { clientOperations } from './clients/index.ts';
 import type { Config } from './config/index.ts';
 import { grantOperations } from './grants/index.ts';
+import { createIssuer } from './issuer/index.ts';
 import { signingKeyOperations } from './keys/index.ts';
 import { sessionOperations } from './provider/index.ts';
 import { managementScopes, resourceOperations } from './resources/index.ts';
@@ -16,10 +17,17 @@ export interface OperationParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  /** What a server has already. Default: opened here. */
+  readonly tenants?: TenantDirectory;
 }
 
+/** At the command line nobody looks at metrics. */
+const unmeasured = { cache: () => undefined };
+
 /** Every operation of the management API, for HTTP and the command line alike. */
-export function managementOperations({ config, store, sealer, clock }: OperationParts): readonly Operation[] {
+export function managementOperations(parts: OperationParts): readonly Operation[] {
+  const { config, store, sealer, clock } = parts;
+  const tenants = parts.tenants ?? createTenantDirectory(store, config, unmeasured, clock);
   const scopeNames = managementScopes.map(({ name }) => name);
   const { management, sql } = store;
   return [
@@ -29,6 +37,7 @@ export function managementOperations({ config, store, sealer, clock }: Operation
     ...grantOperations(sql),
     ...sessionOperations(sql),
     ...signingKeyOperations({ config, sql, sealer, clock }),
+    ...createIssuer({ config, sql, sealer, clock, tenants }).operations,
     ...auditOperations(sql),
   ];
 }

@@ -2,6 +2,7 @@
  * @typedef {object} BenchClient
  * @property {string} id
  * @property {string} secret
+ * @property {{ id: string, secret: string }} [key] an API key, on this repository's server.
  * @property {string} [cookie] of a browser whose user has consented to it, on this repository's server.
  */
 
@@ -10,19 +11,22 @@ const crlf = '\r\n';
 /**
  * One request as the bytes that go over the wire, made before the measurement.
  * @param {string} host
- * @param {{ path: string, fields?: (token: string | undefined) => Record<string, string> }} what
+ * @param {{ path: string, fields?: (token: string | undefined) => Record<string, string>, json?: object }} what
  * @param {BenchClient} client
  * @param {string} [token]
  */
-export function encodeRequest(host, { path, fields }, client, token) {
-  if (fields === undefined) return Buffer.from(`GET ${path} HTTP/1.1${crlf}Host: ${host}${crlf}${crlf}`);
-  const body = new URLSearchParams(fields(token)).toString();
-  const credentials = Buffer.from(`${client.id}:${client.secret}`).toString('base64');
+export function encodeRequest(host, { path, fields, json }, client, token) {
+  if (fields === undefined && json === undefined) {
+    return Buffer.from(`GET ${path} HTTP/1.1${crlf}Host: ${host}${crlf}${crlf}`);
+  }
+  const { id, secret } = json === undefined ? client : (client.key ?? client);
+  const body = json === undefined ? new URLSearchParams(fields?.(token)).toString() : JSON.stringify(json);
+  const credentials = Buffer.from(`${id}:${secret}`).toString('base64');
   const head = [
     `POST ${path} HTTP/1.1`,
     `Host: ${host}`,
     `Authorization: Basic ${credentials}`,
-    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Type: ${json === undefined ? 'application/x-www-form-urlencoded' : 'application/json'}`,
     `Content-Length: ${body.length}`,
   ];
   return Buffer.from(`${head.join(crlf)}${crlf}${crlf}${body}`);

@@ -28,6 +28,7 @@ export function median(values) {
  * @property {number} errors over all rounds.
  * @property {string} [firstError]
  * @property {Readonly<Record<string, number>>} ratios by other server: this server's rate divided by that one's.
+ * @property {Readonly<Record<string, number>>} within by other workload of the same server: the same.
  *
  * @typedef {import('../rounds.mjs').Record} Measured
  */
@@ -99,6 +100,9 @@ export function sumUp(records) {
         ...(faults[0] === undefined ? {} : { firstError: faults[0] }),
         ratios: Object.fromEntries(
           servers.filter((other) => other !== server).map((other) => [other, ratioOf(mine, of(workload, other))]),
+        ),
+        within: Object.fromEntries(
+          workloads.filter((other) => other !== workload).map((other) => [other, ratioOf(mine, of(other, server))]),
         ),
       };
     }),

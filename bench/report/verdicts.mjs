@@ -8,9 +8,9 @@ import { targets } from '../targets.mjs';
  */
 
 /** @type {(target: import('../targets.mjs').Target, results: readonly import('./statistics.mjs').Result[]) => Verdict} */
-function judgeRatio({ title, workload, against = '', least = 0 }, results) {
+function judgeRatio({ title, workload, against = '', unlike, least = 0 }, results) {
   const mine = results.find((result) => result.workload === workload && result.server === 'countersign');
-  const ratio = mine?.ratios[against] ?? Number.NaN;
+  const ratio = (unlike === undefined ? mine?.ratios[against] : mine?.within[unlike]) ?? Number.NaN;
   if (Number.isNaN(ratio)) return { title, met: undefined, found: 'not measured' };
   return { title, met: ratio >= least, found: `${ratio.toFixed(2)} times` };
 }

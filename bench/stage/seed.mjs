@@ -44,7 +44,12 @@ export async function seed({ environment, clients }) {
     const made = await seedClients(house, store.management, owner, clients);
     const people = { config, store, organizationSid: owner.organizationSid, clients: made.slice(0, browsers) };
     const cookies = await seedBrowsers(house, people);
-    return made.map((client, index) => ({ ...client, ...(index < browsers ? { cookie: cookies[index] ?? '' } : {}) }));
+    const keys = await seedKeys(house, store.management, owner, config.masterKeys.current, clients);
+    return made.map((client, index) => ({
+      ...client,
+      ...(keys[index] && { key: keys[index] }),
+      ...(index < browsers ? { cookie: cookies[index] ?? '' } : {}),
+    }));
   } finally {
     await store.close();
   }
@@ -94,4 +99,40 @@ async function seedClients(house, management, owner, count) {
     });
   }
   return made;
+}
+
+/**
+ * API keys that may mint, of one account.
+ * @param {House} house @param {any} management @param {{ organizationSid: string, userSid: string }} owner
+ * @param {Buffer} masterKey @param {number} count
+ */
+async function seedKeys(house, management, { organizationSid, userSid }, masterKey, count) {
+  /** @type {Array<{ id: string, secret: string }>} */
+  const keys = [];
+  /** @param {(change: object) => Promise<void>} work */
+  const inTransaction = (work) =>
+    management.$transaction(async (/** @type {any} */ transaction) => {
+      await work({ transaction, actor: house.bySystem, sealer: house.createSealer(masterKey) });
+    });
+  let accountSid = '';
+  await inTransaction(async (change) => {
+    accountSid = (await house.createAccount(change, { name: 'Benchmark', organizationSid })).sid;
+  });
+  while (keys.length < count) {
+    await inTransaction(async (change) => {
+      const end = Math.min(count, keys.length + inOneTransaction);
+      while (keys.length < end) {
+        const key = {
+          name: `Key ${keys.length}`,
+          userSid,
+          organizationSid,
+          accountSid,
+          scopes: ['access_tokens:write'],
+        };
+        const { sid, secret } = await house.createApiKey(change, key);
+        keys.push({ id: sid, secret });
+      }
+    });
+  }
+  return keys;
 }

@@ -1,15 +1,13 @@
 import type { TenantDirectory } from '../accounts/index.ts';
 import type { Authenticate } from '../api/index.ts';
-import { managementScopes } from '../resources/index.ts';
 import { effectiveScopes } from './rules.ts';
+import { scopeNames } from './scopes.ts';
 import type { Identification } from './types.ts';
 
 export interface AccessParts {
   readonly tenants: Pick<TenantDirectory, 'reachOf' | 'roleOf'>;
   readonly identification: Identification;
 }
-
-const scopeNames = managementScopes.map(({ name }) => name);
 
 /** Prepares the finding out of who calls the management API: what their role leaves them, and how far they reach. */
 export function createAccess({ tenants, identification }: AccessParts): Authenticate {

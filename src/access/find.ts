@@ -3,6 +3,7 @@ import { isSid } from '../base/index.ts';
 import { type Presented, readCredential } from './credential.ts';
 import { checkProof } from './proof.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
+import { scopesOfKey } from './scopes.ts';
 import type { IdentificationParts, Identity, LiveBearer, Refusal } from './types.ts';
 
 /** Whoever is found, or why nobody is. */
@@ -46,8 +47,8 @@ function keyFinder({ tenants }: Pick<IdentificationParts, 'tenants'>, refusals: 
   return async function findKey(credential: string, of: Credentials): Promise<Found | undefined> {
     const found = await tenants.authenticate(credential, of);
     if (!found.ok) return found.fault.kind === 'unknown' ? undefined : refusals.unsigned(found.fault);
-    const { sid: id, userSid, organizationSid, scopes } = found.value;
-    return { kind: 'api_key', id, userSid, clientId: undefined, organizationSid, scopes };
+    const { sid: id, userSid, organizationSid } = found.value;
+    return { kind: 'api_key', id, userSid, clientId: undefined, organizationSid, scopes: scopesOfKey(found.value) };
   };
 }
 

@@ -5,4 +5,5 @@
  */
 export { createAccess } from './authenticate.ts';
 export { createIdentification } from './identify.ts';
+export { plainKeyFinder } from './plain-keys.ts';
 export type { Identification, LiveBearer } from './types.ts';

@@ -35,3 +35,16 @@ export function effectiveScopes(
   if (role === undefined) return new Set();
   return new Set(all.filter((scope) => (own.has('admin') || own.has(scope)) && allowances[role](scope)));
 }
+
+/** What makes credentials that no token policy holds: a client, a person, an account's auth token, a user's consent. */
+const makesCredentials = new Set(['admin', 'clients:write', 'users:write', 'accounts:write', 'grants:write']);
+
+/**
+ * What an API key with a token policy was given, less what it could get round the policy with: through a credential that
+ * it makes itself it could mint what it may not. `admin` is then every scope but those.
+ * @param all every scope of the API.
+ */
+export function scopesUnderPolicy(given: readonly string[], all: readonly string[]): readonly string[] {
+  const own = given.includes('admin') ? all : given;
+  return own.filter((scope) => !makesCredentials.has(scope));
+}

@@ -74,7 +74,7 @@ interface KnownRole {
 }
 
 /** Roles by user and organization. A tree that changes may change any of them. */
-function createRoles({ sql, feed }: Store, config: Config['cache'], metrics: Metrics, clock: Clock) {
+function createRoles({ sql, feed }: Store, config: Config['cache'], metrics: Pick<Metrics, 'cache'>, clock: Clock) {
   const roles = createLookupCache<KnownRole>({
     ...config,
     clock,
@@ -95,7 +95,7 @@ function createRoles({ sql, feed }: Store, config: Config['cache'], metrics: Met
 export function createTenantDirectory(
   store: Store,
   config: DirectoryConfig,
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'cache'>,
   clock: Clock,
   noteUse?: NoteUse,
 ): TenantDirectory {

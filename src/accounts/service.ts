@@ -1,6 +1,7 @@
 import type { Role } from '../api/index.ts';
 import { hashSecret, newSecret, newSid, Problem, type Sealer } from '../base/index.ts';
 import type { ManagementTransaction } from '../store/index.ts';
+import type { TokenPolicy } from './api-keys/token-policy.ts';
 import { deleteMembership, deleteUser, insertMember, lockUser, updatePassword } from './members/store.ts';
 import { hashPassword } from './passwords.ts';
 import { checkPassword, normalizeEmail, passwordAdvice } from './rules.ts';
@@ -120,6 +121,8 @@ export async function createApiKey(
     readonly organizationSid: string;
     readonly accountSid: string;
     readonly scopes: readonly string[];
+    /** Default: it may mint any AccessTokens. */
+    readonly tokenPolicy?: TokenPolicy | null;
   },
 ): Promise<NewApiKey> {
   const sid = newSid('apiKey');

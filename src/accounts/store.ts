@@ -1,6 +1,7 @@
 import type { Role } from '../api/index.ts';
 import { appendAudit } from '../audit/index.ts';
-import { available, type ManagementTransaction, type Sql } from '../store/index.ts';
+import { available, type ManagementTransaction, Prisma, type Sql } from '../store/index.ts';
+import { policyDetail, type TokenPolicy } from './api-keys/token-policy.ts';
 import type { Account, ApiKey, By, Credentials, Membership, Organization, User } from './types.ts';
 
 type Bytes = Buffer<ArrayBuffer>;
@@ -68,23 +69,30 @@ export interface ApiKeyRow {
   readonly scopes: readonly string[];
   readonly secretHash: Bytes;
   readonly secretSealed: Bytes;
+  /** None: it may mint any AccessTokens. */
+  readonly tokenPolicy?: TokenPolicy | null;
 }
 
 export async function insertApiKey(
   transaction: ManagementTransaction,
-  row: ApiKeyRow,
+  { tokenPolicy = null, ...row }: ApiKeyRow,
   { actor, origin }: By,
 ): Promise<void> {
-  await transaction.apiKey.create({ data: { ...row, scopes: [...row.scopes] } });
+  const policy = storedPolicy(tokenPolicy);
+  await transaction.apiKey.create({ data: { ...row, scopes: [...row.scopes], tokenPolicy: policy } });
   await appendAudit(transaction, {
     action: 'api_key.created',
     actor,
     ...origin,
     target: { type: 'api_key', id: row.sid },
     organizationSid: row.organizationSid,
-    detail: { name: row.name },
+    detail: { name: row.name, ...policyDetail(tokenPolicy) },
   });
 }
+
+/** A policy as Prisma stores it. */
+export const storedPolicy = (policy: TokenPolicy | null) =>
+  policy === null ? Prisma.DbNull : (policy as Prisma.InputJsonValue);
 
 /** Reads an API key that may be used: not revoked, its user, account and organization active. */
 export async function readApiKey(sql: Sql, sid: string): Promise<ApiKey | undefined> {

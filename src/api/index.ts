@@ -7,10 +7,11 @@
 export { type Authenticate, type Credentials, reaches, requireReach } from './access.ts';
 export { createExecutor, type Executor } from './execute.ts';
 export { faultsOf, refuse, refuseFaults } from './faults.ts';
+export { idempotencyKey } from './idempotency.ts';
 export { describeApi } from './openapi/document.ts';
 export type { Endpoint, JsonSchema, OpenapiDocument, OperationObject, Parameter } from './openapi/types.ts';
 export { change, read } from './operation.ts';
 export { offsetOf, type Page, pageOf, pageParameters } from './pages.ts';
 export { type Admit, credentialsOf, managedPaths, mountOperations } from './routes.ts';
-export { entryOf, flag, listAnswer, listOf, sid, text, timestamp, uri, uuid } from './schemas.ts';
+export { entryOf, flag, foreignSid, listAnswer, listOf, sid, text, timestamp, uri, uuid } from './schemas.ts';
 export type { Call, Caller, Change, Operation, Origin, Role } from './types.ts';

@@ -23,6 +23,12 @@ export const sid = (kind: SidKind) =>
     .refine((value) => isSid(kind, value), `must be a SID: ${sidPrefixes[kind]} and 32 hexadecimal digits`)
     .meta({ pattern: `^${sidPrefixes[kind]}[0-9a-f]{32}$` });
 
+/** A SID of something that lives elsewhere, by its two letters. */
+export const foreignSid = (prefix: string) =>
+  z
+    .string('must be a string')
+    .regex(new RegExp(`^${prefix}[0-9a-f]{32}$`), `must be a SID: ${prefix} and 32 hexadecimal digits`);
+
 export const uuid = () => z.uuid('must be a UUID');
 
 /** An absolute http or https URL. Which of them a field takes is for its rules to say. */

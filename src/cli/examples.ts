@@ -14,6 +14,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   accounts: ['countersign accounts create --name Production --org OR...'],
   users: ['countersign users create --email ada@example.com --name Ada --password-file - < password.txt'],
   'api-keys': ['countersign api-keys create --name CI --account-sid AC... --user-sid US... --scopes clients:read'],
+  'access-tokens': [
+    `countersign access-tokens create --api-key-sid SK... --identity ada --grants '{"video":{"room":"lobby"}}'`,
+    'countersign access-tokens verify --token eyJ...   why it does not count',
+  ],
+  'capability-tokens': ['countersign capability-tokens create --data @wish.json'],
   resources: [
     'countersign resources create --identifier https://api.example.com --name "Example API" \\',
     `    --scopes '[{"name":"read","description":"Read your things"}]'`,

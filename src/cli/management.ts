@@ -18,6 +18,8 @@ const descriptions: Readonly<Record<string, string>> = {
   accounts: 'accounts and their auth tokens',
   users: 'people who sign in',
   'api-keys': 'API keys',
+  'access-tokens': 'tokens for browsers and phones',
+  'capability-tokens': 'the older tokens of devices, and those of TaskRouter',
   resources: 'protected resources and their scopes',
   keys: 'the keys that sign tokens',
   sessions: 'where users are signed in',

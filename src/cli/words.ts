@@ -9,6 +9,8 @@ const nouns: Readonly<Record<string, string>> = {
   users: 'users',
   api_keys: 'api-keys',
   public_keys: 'public-keys',
+  access_tokens: 'access-tokens',
+  capability_tokens: 'capability-tokens',
   resources: 'resources',
   signing_keys: 'keys',
   sessions: 'sessions',
@@ -44,7 +46,10 @@ export interface Words {
 
 /** Names every operation: `GET /oauth_clients/{id}` is `clients get <id>`. Nothing for what has no noun. */
 export function wordsOf(operation: Operation, operations: readonly Operation[]): Words | undefined {
-  const segments = operation.path.split('/').slice(1);
+  const segments = operation.path
+    .replace(/^\/v1(?=\/)/, '')
+    .split('/')
+    .slice(1);
   const noun = nouns[segments[0] ?? ''];
   if (noun === undefined) return undefined;
   const literals = segments.slice(1).filter((segment) => !isParameter(segment));

@@ -102,7 +102,7 @@ function parseObject(text: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('The JSON body must be an object.');
   }
-  if (countKeys(text) > countMembers(value)) throw malformed('A member of the JSON body stands in it twice.');
+  if (repeatsMember(text, value)) throw malformed('A member of the JSON body stands in it twice.');
   return value as JsonObject;
 }
 
@@ -117,6 +117,9 @@ function parseJson(text: string): unknown {
     throw malformed('The body is not valid JSON.', error);
   }
 }
+
+/** Whether a JSON text names a member of one of its objects twice. @param value what the text stands for. */
+export const repeatsMember = (text: string, value: object): boolean => countKeys(text) > countMembers(value);
 
 /** How many member names a JSON text has: JSON.parse keeps the last of two equal ones in silence. */
 function countKeys(text: string): number {

@@ -79,7 +79,8 @@ export function expressLanes(
       const answer = await drive(lane, req, visit);
       if (answer !== undefined) return send(res, visit, answer);
     } catch (error) {
-      visit.failure = error;
+      // A body is read before anybody knows who calls: koa asks in its own order, and finds the same fault.
+      if (lane.reads === 'parameters') visit.failure = error;
     }
     toKoa(req, res, visit);
   }

@@ -4,7 +4,7 @@
  * shape of an error body, nor of the database. Parts of the house take `Mount`, the readers of bodies, the error boundary
  * and the error senders from here.
  */
-export { type Parameters, readBytes, readJsonObject, readOptionalJson, readParameters } from './body.ts';
+export { type Parameters, readBytes, readJsonObject, readOptionalJson, readParameters, repeatsMember } from './body.ts';
 export { errorBoundary, type SendProblem } from './errors/boundary.ts';
 export { sendManagementProblem } from './errors/management.ts';
 export { sendOAuthProblem } from './errors/oauth.ts';

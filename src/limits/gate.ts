@@ -23,6 +23,13 @@ export interface Gate {
   /** Counts a request that has failed. Nobody waits for it. */
   note(subject: Subject): void;
   /**
+   * Counts a request that is answered from memory, in the background: a question to the database would cost more than the
+   * answer. Each process may let through what comes while it learns of the others' counts.
+   * @returns the headers that say what is left, as far as it is known; none where the limit is off.
+   * @throws Problem 429.
+   */
+  tally(subject: Subject): Readonly<Record<string, string>>;
+  /**
    * Counts a request before it is carried out.
    * @returns the headers that say what is left; none where the limit is off.
    * @throws Problem 429.
@@ -46,7 +53,12 @@ export interface GateParts {
 const longestKey = 150;
 
 /** Where there is no limit. */
-export const openGate: Gate = { check: () => undefined, note: () => undefined, take: async () => ({}) };
+export const openGate: Gate = {
+  check: () => undefined,
+  note: () => undefined,
+  tally: () => ({}),
+  take: async () => ({}),
+};
 
 /** Makes the gate of a limit. */
 export function createGate(parts: GateParts): Gate {
@@ -80,6 +92,15 @@ export function createGate(parts: GateParts): Gate {
     },
     note(subject) {
       if (!isExempt(subject.address)) memory.add(countedOf(subject));
+    },
+    tally(subject) {
+      if (isExempt(subject.address)) return {};
+      const counted = countedOf(subject);
+      refuseSpent(counted);
+      const { points, unsent, until } = memory.add(counted);
+      const remaining = Math.max(0, limit.points - points - unsent);
+      const resetAfter = Math.max(1, Math.ceil((until - Date.now()) / 1000));
+      return limitFields(name, limit, { allowed: true, remaining, resetAfter });
     },
     async take(subject) {
       if (isExempt(subject.address)) return {};

@@ -41,8 +41,8 @@ export interface Memory {
   findSpent(counted: Counted): Known | undefined;
   /** Keeps what the database has answered. */
   keep(counted: Counted, verdict: Verdict): Known;
-  /** Counts once more, in the background. */
-  add(counted: Counted): void;
+  /** Counts once more, in the background. @returns what is known of the key now. */
+  add(counted: Counted): Known;
 }
 
 const isSpent = ({ points, unsent }: Known, limit: Limit) => points + unsent >= limit.points;
@@ -123,6 +123,7 @@ export function createMemory(logger: Logger): Memory {
       known.unsent += 1;
       noteSpent(counted, known);
       queue(counted, known);
+      return known;
     },
   };
 }

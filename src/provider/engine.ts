@@ -17,7 +17,7 @@ import { type TokenEndpoints, tokenEndpoints } from './tokens/endpoints.ts';
 import { createInspector } from './tokens/inspector.ts';
 import { jwtVerifier, type SignatureMemory } from './tokens/jwt.ts';
 import { opaqueFinder } from './tokens/opaque.ts';
-import type { LiveToken } from './tokens/types.ts';
+import type { FindIssued, LiveToken } from './tokens/types.ts';
 import { createWithdrawal } from './tokens/withdrawal.ts';
 
 /** The running protocol. Nobody else holds the library's Provider, so it can be exchanged between two requests. */
@@ -40,6 +40,8 @@ export interface EngineParts extends Omit<ProviderParts, 'afterAuthentication' |
   /** Where key sets of clients are fetched through. */
   readonly outbound: Outbound;
   readonly tenants: TenantDirectory;
+  /** Finds tokens that are not OAuth's, for introspections. */
+  readonly findIssued: FindIssued;
   readonly revocations: Revocations;
   readonly metrics: Metrics;
   readonly limits: RequestLimits;

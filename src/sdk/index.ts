@@ -30,6 +30,7 @@ export {
   ServerError,
   UnprocessableEntityError,
 } from './client/errors.ts';
+export type { AccessTokens, CapabilityTokens } from './client/issued-tokens.ts';
 export type { Listing, ListQuery, Page, PageMeta } from './client/listing.ts';
 export type { CallSettings, ChangeSettings } from './client/place.ts';
 export type { Query } from './client/query.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { effectiveScopes } from '../../src/access/rules.ts';
+import { effectiveScopes, scopesUnderPolicy } from '../../src/access/rules.ts';
 import type { Role } from '../../src/api/index.ts';
 import { managementScopes } from '../../src/resources/index.ts';
 
@@ -12,7 +12,15 @@ const reading = all.filter((scope) => scope.endsWith(':read'));
 const table: Readonly<Record<Role, readonly string[]>> = {
   owner: all,
   admin: all,
-  developer: [...reading, 'clients:write', 'grants:write', 'api_keys:write', 'resources:write', 'tokens:introspect'],
+  developer: [
+    ...reading,
+    'clients:write',
+    'grants:write',
+    'api_keys:write',
+    'resources:write',
+    'access_tokens:write',
+    'tokens:introspect',
+  ],
   viewer: reading,
 };
 const roles = Object.keys(table) as Role[];
@@ -58,5 +66,16 @@ describe('what a role leaves of a credential', () => {
       'clients:read',
       'keys:write',
     ]);
+  });
+});
+
+describe('what a token policy leaves of an API key', () => {
+  /** What makes a credential that no policy holds, spelled out: a new scope must be put here on purpose, or left. */
+  const taken = ['admin', 'clients:write', 'users:write', 'accounts:write', 'grants:write'];
+
+  it('is everything but what makes other credentials, of a key for everything too', () => {
+    const left = all.filter((scope) => !taken.includes(scope));
+    expect([scopesUnderPolicy(all, all), scopesUnderPolicy(['admin'], all)]).toEqual([left, left]);
+    expect(scopesUnderPolicy(['clients:write', 'api_keys:write'], all)).toEqual(['api_keys:write']);
   });
 });

@@ -185,6 +185,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   retrievePublicKey: of('createPublicKey', 'sid', 'sid'),
   updatePublicKey: of('createPublicKey', 'sid', 'sid'),
   deletePublicKey: of('createPublicKey', 'sid', 'sid'),
+  createAccessToken: async () => ({ body: { identity: 'alice' } }),
+  verifyAccessToken: async () => ({ body: { token: 'a.b.c' } }),
+  createCapabilityToken: async () => ({ body: { type: 'client', scopes: [] } }),
+  verifyCapabilityToken: async () => ({ body: { token: 'a.b.c' } }),
 
   listOAuthGrants: plain,
   retrieveOAuthGrant: ofGrant,

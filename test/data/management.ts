@@ -73,6 +73,20 @@ async function makeClient(scene: Scene): Promise<void> {
   }
 }
 
+/** Tokens are minted with a key, in the express lane and beside it, and asked about. */
+async function mintTokens(scene: Scene, as: Readonly<Record<string, string>>): Promise<void> {
+  const wishes = [
+    ['access_tokens', { identity: 'alice' }],
+    ['access_tokens?a=b', { identity: 'bob' }],
+    ['capability_tokens', { type: 'client', scopes: [] }],
+  ] as const;
+  for (const [path, wish] of wishes) {
+    const answer = expectStatus(await askWithJson(`${scene.issuer}/v1/${path}`, wish, as), 201);
+    const token = keep(scene, `a token of ${path}`, String(answer.body['token']));
+    expectStatus(await askWithJson(`${scene.issuer}/v1/access_tokens/verify`, { token }, as), 200);
+  }
+}
+
 /** An account gets another auth token, and a key that is used. */
 async function makeKey(scene: Scene): Promise<void> {
   const { issuer, demo, database } = scene;
@@ -80,9 +94,10 @@ async function makeKey(scene: Scene): Promise<void> {
   const account = recordOf(scene, 'an account', await askWithJson(`${issuer}/accounts`, { name: 'Over REST' }, as));
   const sid = String(account['sid']);
   recordOf(scene, 'an account that was rotated', await askWithJson(`${issuer}/accounts/${sid}/auth_token`, {}, as));
-  const wish = { name: 'Over REST', account_sid: sid, scopes: ['accounts:read'] };
+  const wish = { name: 'Over REST', account_sid: sid, scopes: ['accounts:read', 'access_tokens:write'] };
   const key = recordOf(scene, 'an API key', await askWithJson(`${issuer}/api_keys`, wish, as));
   expectStatus(await send(`${issuer}/accounts`, { headers: bearer(key['key']) }), 200);
+  await mintTokens(scene, bearer(key['key']));
   await within(
     10_000,
     async () =>

@@ -74,6 +74,7 @@ export async function openEngines(house: House): Promise<Engines> {
     users: createUsers(store.sql),
     grants: createGrants(store.sql),
     questionUrl: async () => `${house.issuer}/oauth/interaction`,
+    findIssued: async () => undefined,
   };
   const engine = startEngine(parts, await loadKeyRing(store.sql, sealer, clock), logger);
   let answered = 0;

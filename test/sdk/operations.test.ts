@@ -89,6 +89,10 @@ const methods: Readonly<Record<string, (api: CountersignClient) => Promise<unkno
   retrieveSigningKey: (api) => api.signingKeys.retrieve('ID'),
   deleteSigningKey: (api) => api.signingKeys.delete('ID'),
   rotateSigningKeys: (api) => api.signingKeys.rotate(),
+  createAccessToken: (api) => api.accessTokens.create({ identity: 'a' }),
+  verifyAccessToken: (api) => api.accessTokens.verify('a'),
+  createCapabilityToken: (api) => api.capabilityTokens.create({ type: 'client', scopes: [] }),
+  verifyCapabilityToken: (api) => api.capabilityTokens.verify('a', { url: 'https://a.example/', method: 'GET' }),
   listAuditEvents: (api) => api.auditEvents.list().page(),
   exportAuditEvents: async (api) => {
     for await (const event of api.auditEvents.export()) expect(event.id).toBe('1');
@@ -112,7 +116,7 @@ it.each(described)('$operationId is asked for as the document says: $method $pat
   endpoint.seen.length = 0;
   endpoint.reply((seen, res) => {
     if (path.endsWith('/export')) res.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"id":"1"}\n');
-    else json(200, { data: lists.has(operationId) ? [] : { id: '1' } })(seen, res);
+    else json(200, { data: lists.has(operationId) ? [] : { id: '1' }, token: 'a', valid: true })(seen, res);
   });
   await methods[operationId]?.(countersign({ ...hasty, baseUrl: endpoint.url, apiKey: 'key' }));
   const [first, second] = ['ID', 'SECOND'];

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type Caller, type Change, refuse, requireReach } from '../../api/index.ts';
 import { Problem } from '../../base/index.ts';
 import { lockAccount } from '../accounts/store.ts';
@@ -6,10 +7,12 @@ import { isWithin } from '../members/access.ts';
 import { lockUser, readMembershipsOf } from '../members/store.ts';
 import { isAbove } from '../roles.ts';
 import { createApiKey } from '../service.ts';
-import { readRole } from '../store.ts';
+import { readRole, storedPolicy } from '../store.ts';
 import type { TenantParts } from '../types.ts';
 import { beyondCaller, scopeFaults } from './rules.ts';
-import { lockKey, type ManagedKey } from './store.ts';
+import type { tokenPolicy } from './schemas.ts';
+import { lockKey, type ManagedKey, readPolicy } from './store.ts';
+import { isWithinPolicy, policyDetail, type TokenPolicy } from './token-policy.ts';
 
 type Whole = Pick<Change, 'caller' | 'origin' | 'transaction' | 'match'>;
 
@@ -23,6 +26,7 @@ export function apiKeyEntry(row: ManagedKey) {
     account_sid: row.accountSid,
     user_sid: row.userSid,
     scopes: [...row.scopes],
+    token_policy: row.tokenPolicy as z.input<typeof tokenPolicy> | null,
     status: row.revokedAt === null ? ('active' as const) : ('revoked' as const),
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
@@ -52,6 +56,25 @@ function checkScopes(
   if (beyond.length > 0) {
     throw new Problem('access_denied', `Nobody gives scopes that they do not have: ${beyond.join(' ')}.`);
   }
+}
+
+const wider = 'must not be wider than the policy of the key that this call is made with';
+
+/**
+ * A key with a policy gives none that is wider than its own: whoever may make keys could otherwise mint through them what
+ * their own key may not. What a key has already may be narrowed to anything within it.
+ * @throws Problem 403.
+ */
+async function checkPolicy(
+  { caller, transaction }: Doing,
+  wished: TokenPolicy | null,
+  there?: TokenPolicy | null,
+): Promise<void> {
+  if (caller.kind !== 'api_key') return;
+  const own = (await readPolicy(transaction, caller.id)) as TokenPolicy | null;
+  if (isWithinPolicy(wished, own) || (there !== undefined && isWithinPolicy(wished, there))) return;
+  const fault = { pointer: '/token_policy', detail: wider };
+  throw new Problem('access_denied', `token_policy ${wider}.`, { faults: [fault] });
 }
 
 /** Whose the key will be. @throws Problem 422 where nobody is named. */
@@ -85,13 +108,16 @@ interface KeyBody {
   readonly account_sid: string;
   readonly scopes: readonly string[];
   readonly user_sid?: string | undefined;
+  readonly token_policy?: TokenPolicy | null | undefined;
 }
 
 /** Creates an API key. @returns its record, with its secret. @throws Problem 403, 422. */
 export async function addApiKey(doing: Doing, parts: TenantParts, body: KeyBody) {
   const { caller, transaction } = doing;
   const { name, account_sid: accountSid, scopes } = body;
+  const { token_policy: tokenPolicy = null } = body;
   checkScopes(caller, scopes, parts);
+  await checkPolicy(doing, tokenPolicy);
   const userSid = ownerOf(caller, body.user_sid);
   const account = await lockAccount(transaction, accountSid);
   const isReached = account !== null && (caller.reach === 'everything' || caller.reach.has(account.organizationSid));
@@ -99,33 +125,60 @@ export async function addApiKey(doing: Doing, parts: TenantParts, body: KeyBody)
   const { organizationSid } = account;
   await checkOwner(doing, parts, userSid, organizationSid);
   const change = { ...byCaller(doing), transaction, sealer: parts.sealer };
-  const { sid, secret, key } = await createApiKey(change, { name, userSid, organizationSid, accountSid, scopes });
+  const wish = { name, userSid, organizationSid, accountSid, scopes, tokenPolicy };
+  const { sid, secret, key } = await createApiKey(change, wish);
   return { ...apiKeyEntry((await lockKey(transaction, sid)) as ManagedKey), secret, key };
 }
 
 const sameScopes = (left: readonly string[], right: readonly string[]) =>
   left.length === right.length && left.every((scope) => right.includes(scope));
 
-/** Renames an API key or changes its scopes. @throws Problem 403, 404, 412, 422. */
-export async function updateApiKey(
-  whole: Whole,
-  parts: TenantParts,
-  sid: string,
-  wish: { readonly name?: string | undefined; readonly scopes?: readonly string[] | undefined },
-): Promise<ManagedKey> {
+/** One text for one policy, in whatever order its members stand. */
+const written = (policy: TokenPolicy | null) =>
+  JSON.stringify(policy && [policy.grants, policy.rooms, policy.applications, policy.max_ttl, policy.algorithms]);
+
+/** Whether a policy stays what it is; one that is not wished for does. */
+const samePolicy = (wished: TokenPolicy | null | undefined, there: TokenPolicy | null) =>
+  wished === undefined || written(wished) === written(there);
+
+/** What may be changed of a key. */
+interface KeyWish {
+  readonly name?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly token_policy?: TokenPolicy | null | undefined;
+}
+
+/** What of a wish differs from what a key has. */
+function changesWished(current: ManagedKey, { name, scopes, token_policy: policy }: KeyWish) {
+  const isSame = scopes === undefined || sameScopes(scopes, current.scopes);
+  const keepsPolicy = samePolicy(policy, current.tokenPolicy as TokenPolicy | null);
+  const { names, data } = changesOf(current, { name, ...(isSame ? {} : { scopes }) });
+  return {
+    names: keepsPolicy ? names : [...names, 'token_policy'],
+    data: {
+      name: data.name ?? current.name,
+      scopes: [...(data.scopes ?? current.scopes)],
+      ...(keepsPolicy ? {} : { tokenPolicy: storedPolicy(policy ?? null) }),
+    },
+    detail: keepsPolicy ? {} : policyDetail(policy ?? null),
+  };
+}
+
+/** Renames an API key, changes its scopes or what it may mint. @throws Problem 403, 404, 412, 422. */
+export async function updateApiKey(whole: Whole, parts: TenantParts, sid: string, wish: KeyWish): Promise<ManagedKey> {
   const current = await lockReached(whole, sid);
   if (current.revokedAt !== null) throw new Problem('unprocessable', 'The API key is revoked.');
   if (wish.scopes !== undefined) checkScopes(whole.caller, wish.scopes, parts, current.scopes);
-  const isSame = wish.scopes === undefined || sameScopes(wish.scopes, current.scopes);
-  const { names, data } = changesOf(current, { name: wish.name, ...(isSame ? {} : { scopes: wish.scopes }) });
+  const { token_policy: policy } = wish;
+  if (policy !== undefined) await checkPolicy(whole, policy, current.tokenPolicy as TokenPolicy | null);
+  const { names, data, detail } = changesWished(current, wish);
   if (names.length === 0) return current;
-  const { name = current.name, scopes = current.scopes } = data;
-  await whole.transaction.apiKey.update({ where: { sid }, data: { name, scopes: [...scopes] } });
+  await whole.transaction.apiKey.update({ where: { sid }, data });
   await record(whole, {
     action: 'api_key.updated',
     target: { type: 'api_key', id: sid },
     organizationSid: current.organizationSid,
-    detail: { changed: names.join(' ') },
+    detail: { changed: names.join(' '), ...detail },
   });
   return (await lockKey(whole.transaction, sid)) as ManagedKey;
 }

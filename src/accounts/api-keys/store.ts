@@ -10,6 +10,8 @@ export interface ManagedKey {
   readonly accountSid: string;
   readonly userSid: string;
   readonly scopes: readonly string[];
+  /** As it was stored; null is any. */
+  readonly tokenPolicy: unknown;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
@@ -41,7 +43,7 @@ export async function readApiKeys(
     )
     select t.total, p.* from (select count(*)::int as total from found) t left join lateral (
       select sid, name, organization_sid as "organizationSid", account_sid as "accountSid", user_sid as "userSid",
-        scopes, revoked_at as "revokedAt", created_at as "createdAt", updated_at as "updatedAt",
+        scopes, token_policy as "tokenPolicy", revoked_at as "revokedAt", created_at as "createdAt", updated_at as "updatedAt",
         (select used_at from last_uses l where l.kind = 'api_key' and l.id = found.sid) as "lastUsedAt"
       from found order by created_at, sid limit ${page['page[size]']} offset ${offsetOf(page)}::bigint) p on true`);
   return listed(rows, ({ sid }) => sid !== null);
@@ -54,6 +56,35 @@ export async function lockKey(transaction: ManagementTransaction, sid: string): 
   if (row === null) return null;
   const use = await transaction.lastUse.findUnique({ where: { kind_id: { kind: 'api_key', id: sid } } });
   return { ...row, lastUsedAt: use?.usedAt ?? null };
+}
+
+/** Reads the policy of the key that a change is made with. Without a lock: two keys may change each other. */
+export async function readPolicy(transaction: ManagementTransaction, sid: string): Promise<unknown> {
+  const [row] = await transaction.$queryRaw<Array<{ policy: unknown }>>`
+    select token_policy as policy from api_keys where sid = ${sid}`;
+  return row?.policy ?? null;
+}
+
+/** What stands in the way of a key, usable or not. */
+export interface KeyStanding {
+  readonly organizationSid: string;
+  readonly accountSid: string;
+  readonly isRevoked: boolean;
+  readonly isUserActive: boolean;
+  readonly isAccountActive: boolean;
+}
+
+/** Reads why a key may not be used. Not from memory. */
+export async function readKeyStanding(sql: Sql, sid: string): Promise<KeyStanding | undefined> {
+  const [row] = await available(sql<KeyStanding[]>`
+    select k.organization_sid as "organizationSid", k.account_sid as "accountSid",
+      k.revoked_at is not null as "isRevoked", u.standing = 'active' as "isUserActive",
+      a.standing = 'active' as "isAccountActive"
+    from api_keys k
+    join users u on u.sid = k.user_sid
+    join accounts a on a.sid = k.account_sid
+    where k.sid = ${sid}`);
+  return row;
 }
 
 /** Writes down that an API key was used. It ends meanwhile or after, and a trigger takes this along. */

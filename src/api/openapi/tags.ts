@@ -12,6 +12,8 @@ export const tags: readonly Tag[] = [
     name: 'Public keys',
     description: 'Public keys of accounts, whose private halves sign the calls of their API keys.',
   },
+  { name: 'AccessTokens', description: 'Short-lived tokens for browsers and phones, signed with an API key.' },
+  { name: 'Capability tokens', description: 'The older tokens of devices, signed with the auth token of an account.' },
   { name: 'Resources', description: 'What tokens are for (RFC 8707): scopes, format and lifetime of their tokens.' },
   { name: 'Signing keys', description: 'The keys that sign tokens, and their rotation.' },
   { name: 'Sessions', description: 'Where users are signed in.' },

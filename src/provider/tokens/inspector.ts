@@ -1,10 +1,12 @@
+import type { TenantDirectory } from '../../accounts/index.ts';
 import type { Clock } from '../../base/index.ts';
+import type { Client } from '../../clients/index.ts';
 import type { Resource } from '../../resources/index.ts';
 import type { Revocations } from '../../revocations/index.ts';
 import type { LookupCache } from '../../store/index.ts';
 import type { JwtVerifier } from './jwt.ts';
 import type { OpaqueFinder } from './opaque.ts';
-import type { LiveToken } from './types.ts';
+import type { FindIssued, IssuedToken, LiveToken } from './types.ts';
 
 /** Who asks about a token: a client that has authenticated, or an API key on behalf of its organization. */
 export type Caller =
@@ -26,6 +28,9 @@ export interface InspectorParts {
   readonly revocations: Revocations;
   readonly verifyJwt: JwtVerifier;
   readonly findOpaque: OpaqueFinder;
+  readonly findIssued: FindIssued;
+  readonly clients: LookupCache<Client>;
+  readonly tenants: Pick<TenantDirectory, 'isWithin'>;
 }
 
 export interface Inspector {
@@ -37,9 +42,12 @@ export interface Inspector {
 
 const inactive = { active: false } as const;
 
-/** Every token this server issues, JWTs included, behind one question. */
+/**
+ * Every token this server issues, JWTs included, behind one question. The issuer's own, which are no OAuth tokens, are
+ * told about and never found: they are nobody's Bearer, and nobody revokes them here.
+ */
 export function createInspector(parts: InspectorParts): Inspector {
-  const { clock, resources, revocations, verifyJwt, findOpaque } = parts;
+  const { clock, resources, revocations, verifyJwt, findOpaque, findIssued, clients, tenants } = parts;
 
   async function find(token: string): Promise<LiveToken | undefined> {
     const now = clock() / 1000;
@@ -62,12 +70,22 @@ export function createInspector(parts: InspectorParts): Inspector {
     return resource.introspectors.has(caller.clientId);
   }
 
+  /** What an organization's own resource servers may know: by an API key, or as a client with that scope. */
+  async function mayKnowIssued(caller: Caller, { organizationSid }: IssuedToken): Promise<boolean> {
+    if (caller.kind === 'api_key') return caller.reaches(organizationSid);
+    const client = await clients.get(caller.clientId);
+    if (client?.organizationSid === undefined || !client.allowedScopes.has('tokens:introspect')) return false;
+    return tenants.isWithin(organizationSid, client.organizationSid);
+  }
+
   return {
     find,
     async introspect(token, caller) {
       const live = await find(token);
-      if (live === undefined || !(await mayKnow(caller, live))) return inactive;
-      return { active: true, ...live.claims };
+      if (live !== undefined) return (await mayKnow(caller, live)) ? { active: true, ...live.claims } : inactive;
+      const issued = token.includes('.') ? await findIssued(token) : undefined;
+      if (issued === undefined || !(await mayKnowIssued(caller, issued))) return inactive;
+      return { active: true, ...issued.claims };
     },
   };
 }

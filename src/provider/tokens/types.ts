@@ -16,3 +16,13 @@ export interface LiveToken {
   /** What an introspection answers besides `active` (RFC 7662 section 2.2). */
   readonly claims: Readonly<Record<string, unknown>>;
 }
+
+/** A live token of the issuer: an AccessToken or a capability token, signed with a secret of an organization's own. */
+export interface IssuedToken {
+  readonly organizationSid: string;
+  /** What an introspection answers besides `active`. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** Finds such a token, if it counts at this moment. */
+export type FindIssued = (token: string) => Promise<IssuedToken | undefined>;

@@ -15,6 +15,7 @@ import {
   SigningKeys,
   Users,
 } from './collections.ts';
+import { AccessTokens, CapabilityTokens } from './issued-tokens.ts';
 import { Place } from './place.ts';
 import type {
   ApiKey,
@@ -67,6 +68,8 @@ export class CountersignClient {
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
   readonly auditEvents: AuditEvents;
+  readonly accessTokens: AccessTokens;
+  readonly capabilityTokens: CapabilityTokens;
   readonly #requests: Requests;
 
   /** @throws InvalidArgumentError */
@@ -92,6 +95,8 @@ export class CountersignClient {
     this.signingKeys = new SigningKeys(at('/signing_keys'));
     this.sessions = new Sessions(at('/sessions'));
     this.auditEvents = new AuditEvents(at('/audit_events'));
+    this.accessTokens = new AccessTokens(at('/v1/access_tokens'));
+    this.capabilityTokens = new CapabilityTokens(at('/v1/capability_tokens'));
   }
 
   /**

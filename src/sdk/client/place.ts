@@ -88,6 +88,13 @@ export class Place {
     return memberOf(this.#path, answer.body, 'data') as Item;
   }
 
+  /** An answer that is no record: the whole of it. @param member one that it must have. */
+  async answer<Item>(method: Method, member: string, options: CallSettings, body: unknown): Promise<Item> {
+    const answer = await this.#requests.send(method, this.#path, { ...options, body });
+    memberOf(this.#path, answer.body, member);
+    return answer.body as Item;
+  }
+
   /** A record in the state that its ETag stands for. */
   async state<Item>(method: Method, options: ChangeSettings = {}, body?: unknown): Promise<Item> {
     const answer = await this.#requests.send(method, this.#path, { ...unlessChanged(options), body });

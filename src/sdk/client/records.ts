@@ -3,6 +3,37 @@
  * Generated from the server's OpenAPI document by `npm run types:sdk`: change the schemas of the server instead.
  */
 
+/** Why a request was refused, for the twilio clients and for OAuth clients. */
+export interface TwilioError {
+  /** Stable. What each means is on the page /reference/errors. */
+  readonly code: number;
+  readonly message: string;
+  /** Where it is explained. */
+  readonly more_info: string;
+  /** The status of the answer. */
+  readonly status: number;
+  /** The code under which OAuth clients know it. */
+  readonly error: string;
+  readonly error_description: string;
+  /** One for each fault. */
+  readonly errors: ReadonlyArray<{
+    /** Stable. What each means is on the page /reference/errors. */
+    readonly code: string;
+    readonly title: string;
+    readonly detail: string;
+    readonly source?:
+      | {
+          /** Where in the body (RFC 6901). */
+          readonly pointer: string;
+        }
+      | {
+          /** Which query parameter. */
+          readonly parameter: string;
+        };
+  }>;
+  readonly [member: string]: unknown;
+}
+
 /** The record `oauth_client`. */
 export interface OAuthClient {
   readonly record_type: 'oauth_client';
@@ -225,11 +256,32 @@ export interface ApiKey {
   readonly account_sid: string;
   readonly user_sid: string;
   readonly scopes: ReadonlyArray<string>;
+  /** Null: any. */
+  readonly token_policy: TokenPolicy | null;
   readonly status: 'active' | 'revoked';
   /** To the minute. */
   readonly last_used_at: string | null;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+/**
+ * What AccessTokens a key may mint, here and with an SDK alike: a token beyond it is not valid. What is left out is
+ * not restricted.
+ */
+export interface TokenPolicy {
+  /**
+   * The grants that a token may have. Capability tokens are made only where `client_capability` or
+   * `task_router_capability` is among them.
+   */
+  readonly grants?: ReadonlyArray<string>;
+  /** The rooms of a video grant, which must then name one. `sales-*` is all that begin so. */
+  readonly rooms?: ReadonlyArray<string>;
+  /** The applications that outgoing calls go to. */
+  readonly applications?: ReadonlyArray<string>;
+  /** The longest lifetime in seconds. */
+  readonly max_ttl?: number;
+  readonly algorithms?: ReadonlyArray<'HS256' | 'HS384' | 'HS512'>;
 }
 
 /** An API key in the one answer that shows its secret. */
@@ -241,6 +293,8 @@ export interface ApiKeyWithSecret {
   readonly account_sid: string;
   readonly user_sid: string;
   readonly scopes: ReadonlyArray<string>;
+  /** Null: any. */
+  readonly token_policy: TokenPolicy | null;
   readonly status: 'active' | 'revoked';
   /** To the minute. */
   readonly last_used_at: string | null;
@@ -401,6 +455,220 @@ export interface RotateSigningKeys {
    * that everybody who caches the JWKS has seen it. 0 is for an emergency.
    */
   readonly signs_in?: number;
+}
+
+/** An AccessToken. It is kept nowhere. */
+export interface MintedAccessToken {
+  readonly token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly expires_at: string;
+  readonly identity: string;
+}
+
+/** A short-lived token for a browser or a phone. */
+export interface AccessTokenWish {
+  /** Who the holder is. */
+  readonly identity: string;
+  /** Seconds until it expires. Default: 3600. */
+  readonly ttl?: number;
+  /** The second since 1970 before which it does not count. Before its end. */
+  readonly nbf?: number;
+  /** The region whose servers are to take it. */
+  readonly region?: string;
+  /** Default: "HS256". */
+  readonly algorithm?: 'HS256' | 'HS384' | 'HS512';
+  /** What the holder may do, by the name of the grant. A name that is not known is a grant of your own. */
+  readonly grants?: {
+    readonly video?: {
+      readonly room?: string;
+    };
+    readonly chat?: {
+      readonly service_sid?: string;
+      readonly endpoint_id?: string;
+      readonly deployment_role_sid?: string;
+      readonly push_credential_sid?: string;
+    };
+    readonly data_sync?: {
+      readonly service_sid?: string;
+      readonly endpoint_id?: string;
+    };
+    readonly voice?: {
+      readonly incoming?: {
+        readonly allow: boolean;
+      };
+      readonly outgoing?: {
+        readonly application_sid: string;
+        readonly params?: Readonly<Record<string, unknown>>;
+      };
+      readonly push_credential_sid?: string;
+      readonly endpoint_id?: string;
+    };
+    readonly task_router?: {
+      readonly workspace_sid?: string;
+      readonly worker_sid?: string;
+      readonly role?: string;
+    };
+    readonly player?: Readonly<Record<string, unknown>>;
+    readonly [member: string]: unknown;
+  };
+  /** The key that signs. A key that calls signs itself; every other caller names one. */
+  readonly api_key_sid?: string;
+}
+
+/** Whether an AccessToken counts, the one reason why not, and what it says. */
+export interface AccessTokenVerdict {
+  readonly valid: boolean;
+  /** The one reason why it does not count; null where it does. */
+  readonly reason: TokenReason | null;
+  /** As it stands in the token; null where it cannot be read. */
+  readonly header: Readonly<Record<string, unknown>> | null;
+  /** As it stands in the token; null where it cannot be read. */
+  readonly payload: Readonly<Record<string, unknown>> | null;
+  /** As the token says. Only a valid one is to be believed. */
+  readonly account_sid: string | null;
+  readonly issued_at: string | null;
+  readonly not_before: string | null;
+  readonly expires_at: string | null;
+  /** Null where it announces another sort of token. */
+  readonly kind: 'access_token' | null;
+  /** As the token says. Only a valid one is to be believed. */
+  readonly api_key_sid: string | null;
+  readonly identity: string | null;
+}
+
+/** Why a token does not count: a word for programs, and a sentence. */
+export interface TokenReason {
+  readonly code:
+    | 'malformed'
+    | 'wrong_type'
+    | 'wrong_algorithm'
+    | 'unknown_key'
+    | 'revoked_key'
+    | 'user_suspended'
+    | 'unknown_account'
+    | 'account_suspended'
+    | 'organization_suspended'
+    | 'algorithm_not_allowed'
+    | 'wrong_signature'
+    | 'wrong_account'
+    | 'expired'
+    | 'not_yet_valid'
+    | 'lifetime_too_long'
+    | 'beyond_policy';
+  readonly message: string;
+}
+
+/** A capability token. It is kept nowhere. */
+export interface MintedCapabilityToken {
+  readonly token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly expires_at: string;
+  readonly account_sid: string;
+}
+
+/** The older token of a device, or one for TaskRouter. */
+export type CapabilityTokenWish =
+  | {
+      readonly type: 'client';
+      /** Seconds until it expires. Default: 3600. */
+      readonly ttl?: number;
+      readonly scopes: ReadonlyArray<
+        | {
+            readonly type: 'incoming';
+            readonly client_name: string;
+          }
+        | {
+            readonly type: 'outgoing';
+            readonly application_sid: string;
+            readonly client_name?: string;
+            readonly params?: Readonly<Record<string, string | number | boolean>>;
+          }
+        | {
+            readonly type: 'events';
+            readonly filters?: Readonly<Record<string, string | number | boolean>>;
+          }
+      >;
+      /** Whose auth token signs. An API key has one account; every other caller names one. */
+      readonly account_sid?: string;
+    }
+  | {
+      readonly type: 'task_router';
+      readonly workspace_sid: string;
+      readonly channel_id: string;
+      readonly friendly_name?: string;
+      /** Seconds until it expires. Default: 3600. */
+      readonly ttl?: number;
+      /** Default: []. */
+      readonly policies?: ReadonlyArray<{
+        /** `*` stands for one segment of the path, `**` at its end for all that lies below. */
+        readonly url: string;
+        /** Default: "GET". */
+        readonly method?: string;
+        /** Default: {}. */
+        readonly query_filter?: Readonly<Record<string, unknown>>;
+        /** Parameters by name, `{"ActivitySid": {"required": true}}`. Empty: any. Default: {}. */
+        readonly post_filter?: Readonly<Record<string, unknown>>;
+        /** False denies, whatever else allows. Default: true. */
+        readonly allow?: boolean;
+      }>;
+      /** Whose auth token signs. An API key has one account; every other caller names one. */
+      readonly account_sid?: string;
+    };
+
+/** Whether a capability token counts, and what it lets its holder do. */
+export interface CapabilityTokenVerdict {
+  readonly valid: boolean;
+  /** The one reason why it does not count; null where it does. */
+  readonly reason: TokenReason | null;
+  /** As it stands in the token; null where it cannot be read. */
+  readonly header: Readonly<Record<string, unknown>> | null;
+  /** As it stands in the token; null where it cannot be read. */
+  readonly payload: Readonly<Record<string, unknown>> | null;
+  /** As the token says. Only a valid one is to be believed. */
+  readonly account_sid: string | null;
+  readonly issued_at: string | null;
+  readonly not_before: string | null;
+  readonly expires_at: string | null;
+  readonly kind: 'client_capability' | 'task_router_capability' | null;
+  /** Of a client capability, taken apart. */
+  readonly scopes: ReadonlyArray<
+    | {
+        readonly type: 'incoming';
+        readonly client_name: string | null;
+      }
+    | {
+        readonly type: 'outgoing';
+        readonly application_sid: string | null;
+        readonly client_name: string | null;
+        readonly params: Readonly<Record<string, string>> | null;
+      }
+    | {
+        readonly type: 'events';
+        readonly path: string | null;
+        readonly filters: Readonly<Record<string, string>> | null;
+      }
+    | {
+        readonly type: 'other';
+        readonly scope: string;
+        readonly parameters: Readonly<Record<string, string>>;
+      }
+  > | null;
+  /** Of a TaskRouter capability. */
+  readonly policies: ReadonlyArray<{
+    readonly url: string;
+    readonly method: string;
+    readonly query_filter: Readonly<Record<string, unknown>>;
+    readonly post_filter: Readonly<Record<string, unknown>>;
+    readonly allow: boolean;
+    readonly [member: string]: unknown;
+  }> | null;
+  /** What comes of the request, where there was one. */
+  readonly decision: {
+    readonly allowed: boolean;
+    readonly reason: string;
+  } | null;
 }
 
 /** Who did what to which thing, from where. Nobody can change or delete it. */
@@ -608,6 +876,8 @@ export interface CreateApiKey {
   readonly account_sid: string;
   /** Nobody gives scopes that they do not have. */
   readonly scopes: ReadonlyArray<string>;
+  /** Null: any. A key with a policy gives none that is wider than its own. */
+  readonly token_policy?: TokenPolicy | null;
   /** Default: the user of the caller. A machine client has none and must name one. */
   readonly user_sid?: string;
 }
@@ -617,6 +887,8 @@ export interface UpdateApiKey {
   readonly name?: string;
   /** Fewer, or such as the caller has. */
   readonly scopes?: ReadonlyArray<string>;
+  /** Null lifts it. Whoever acts with a key that has one gives none that is wider. */
+  readonly token_policy?: TokenPolicy | null;
 }
 
 /** List public keys: the query. */
@@ -697,6 +969,23 @@ export interface ListSigningKeysQuery {
   };
   readonly filter?: {
     readonly alg?: 'ES256' | 'RS256' | 'EdDSA';
+  };
+}
+
+/** Verify an AccessToken: the body. */
+export interface VerifyAccessToken {
+  readonly token: string;
+}
+
+/** Verify a capability token: the body. */
+export interface VerifyCapabilityToken {
+  readonly token: string;
+  /** What the holder of a TaskRouter capability is about to do. */
+  readonly request?: {
+    readonly url: string;
+    readonly method: string;
+    readonly query?: Readonly<Record<string, string>>;
+    readonly post?: Readonly<Record<string, string>>;
   };
 }
 

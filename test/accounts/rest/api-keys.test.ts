@@ -58,6 +58,7 @@ describe('an API key', () => {
       account_sid: acme.account,
       user_sid: acme.people.owner.user,
       scopes: ['accounts:read'],
+      token_policy: null,
       status: 'active',
       last_used_at: null,
       created_at: expect.any(String),
