@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { hashSecret, newSecret } from '../../src/base/index.ts';
 import { cookieKey } from '../../src/provider/cookies.ts';
 import { payloadSeal } from '../../src/provider/storage/payload.ts';
+import { refreshTokenRows } from '../../src/provider/storage/refresh-token-row.ts';
+import { plainColumns } from '../../src/provider/storage/rotation.ts';
 import type { Engines } from './plain-engines.ts';
 import type { OrganizationName, PeopleCast, UserName } from './plain-people-cast.ts';
 
@@ -36,6 +38,8 @@ export interface TokenWish {
   readonly family: Readonly<Record<string, unknown>>;
   /** Seconds since it was issued. */
   readonly age: number;
+  /** A refresh token as earlier releases stored them. */
+  readonly older: boolean;
 }
 
 export const sessionStates = ['fresh', 'ageing', 'expired', 'signed out', 'anonymous'] as const;
@@ -75,6 +79,7 @@ const verifierMembers = { codeChallengeMethod: 'S256' };
 /** Opens the place where the twins of a case are made. */
 export function openStage({ house, organizations, twins }: PeopleCast, { sealer, config }: Engines): Stage {
   const { sql } = house.database;
+  const rows = refreshTokenRows(sealer);
   const seal = (kind: string, value: string, payload: object) =>
     payloadSeal(sealer, kind).seal(hashSecret(value), payload as never);
 
@@ -107,9 +112,8 @@ export function openStage({ house, organizations, twins }: PeopleCast, { sealer,
     }
   }
 
-  async function insertToken(wish: TokenWish, half: Half, payload: object) {
+  async function insertToken(wish: TokenWish, half: Half, payload: object, familyPayload: object) {
     const idHash = hashSecret(half.value);
-    const sealed = seal(wish.model, half.value, payload);
     const family = hashSecret(half.grantId);
     const spent = wish.state === 'spent' ? new Date(Date.now() - 3_600_000) : null;
     const expires = new Date(Date.now() + (wish.state === 'expired' ? -5_000 : 600_000));
@@ -117,15 +121,22 @@ export function openStage({ house, organizations, twins }: PeopleCast, { sealer,
     if (wish.model === 'AuthorizationCode') {
       await sql`
         insert into artifacts (kind, id_hash, family_hash, client_id, payload_sealed, created_at, expires_at, consumed_at)
-        values (${wish.model}, ${idHash}, ${family}, ${wish.clientId}, ${sealed}, ${made}, ${expires}, ${spent})`;
+        values (${wish.model}, ${idHash}, ${family}, ${wish.clientId}, ${seal(wish.model, half.value, payload)}, ${made},
+          ${expires}, ${spent})`;
       return;
     }
+    const { payloadSealed, plain } = rows.draft(
+      half.value,
+      payload as never,
+      wish.older ? undefined : familyPayload,
+      undefined,
+    );
     const organization = organizations[wish.consent.organization];
     await sql`
       insert into refresh_tokens (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash,
-        payload_sealed, created_at, expires_at, spent_at)
-      values (${idHash}, ${family}, ${half.user}, ${wish.clientId}, ${organization}, ${hashSecret('uid')}, ${sealed},
-        ${made}, ${expires}, ${spent})`;
+        payload_sealed, created_at, expires_at, spent_at, resource, scope, iat, exp, iiat, rotations)
+      values (${idHash}, ${family}, ${half.user}, ${wish.clientId}, ${organization}, ${hashSecret('uid')},
+        ${payloadSealed}, ${made}, ${expires}, ${spent}, ${plainColumns(sql, plain)})`;
   }
 
   /** The session as the library stores it. */
@@ -177,7 +188,7 @@ export function openStage({ house, organizations, twins }: PeopleCast, { sealer,
       await sql`
         insert into families (id_hash, grant_id, session_uid_hash, payload_sealed, expires_at)
         values (${hashSecret(grantId)}, ${consentId}, ${hashSecret('uid')}, ${seal('Grant', grantId, family)},
-          now() + interval '1 day')`;
+          ${new Date(family.exp * 1000)})`;
       const payload = {
         ...common,
         exp: madeAt + (wish.state === 'expired' ? -5 : 600),
@@ -192,7 +203,7 @@ export function openStage({ house, organizations, twins }: PeopleCast, { sealer,
         ...(wish.state === 'bound to a key' ? { jkt: 'x', dpopJkt: 'x' } : {}),
         ...wish.members,
       };
-      await insertToken(wish, half, payload);
+      await insertToken(wish, half, payload, family);
       await end(wish.state, half, consentId, organization);
       return half;
     },

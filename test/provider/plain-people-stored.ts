@@ -1,5 +1,6 @@
 import { hashSecret } from '../../src/base/index.ts';
 import { payloadSeal } from '../../src/provider/storage/payload.ts';
+import { refreshTokenRows } from '../../src/provider/storage/refresh-token-row.ts';
 import { successorOf } from '../../src/provider/storage/successor.ts';
 import type { Engines } from './plain-engines.ts';
 import type { PeopleCast } from './plain-people-cast.ts';
@@ -18,9 +19,18 @@ interface Row {
   readonly [column: string]: unknown;
 }
 
+/** A payload is opened by what its row tells, if it is a refresh token's. */
+function openPayload({ sealer }: Engines, { id, kind, sealed, ...columns }: Row): object {
+  if (kind !== 'RefreshToken') return payloadSeal(sealer, kind).open(id, sealed);
+  const { family_hash: familyHash, resource, iat, exp, rotations } = columns;
+  const row = { payloadSealed: sealed, familyHash, resource, iat, exp, rotations };
+  return refreshTokenRows(sealer).open(id, row as never);
+}
+
 /** Moments as whether there is one, hashes in hex, payloads opened. */
-function describeRow(engines: Engines, { id, kind, sealed, ...columns }: Row): object {
-  const payload = payloadSeal(engines.sealer, kind).open(id, sealed);
+function describeRow(engines: Engines, row: Row): object {
+  const { id: _id, kind, sealed: _sealed, ...columns } = row;
+  const payload = openPayload(engines, row);
   const shown = Object.entries(columns).map(([name, value]) => [
     name,
     Buffer.isBuffer(value) ? value.toString('hex') : value,
@@ -43,6 +53,7 @@ export function storedReader({ house }: PeopleCast, engines: Engines) {
       const tokens = await sql<Array<Row & { salt: Buffer | null }>>`
         select 'RefreshToken' as kind, id_hash as id, payload_sealed as sealed, user_sid, client_id, organization_sid,
           session_uid_hash, extract(epoch from expires_at)::float8 as expires_at, spent_at is not null as spent,
+          family_hash, resource, scope, iat::float8, exp::float8, iiat::float8, rotations,
           successor_salt as salt, exists (select from refresh_tokens n where n.id_hash = t.successor_hash) as replaced
         from refresh_tokens t where family_hash = ${hash} order by spent_at is null, id_hash = ${hashSecret(value)} desc`;
       const artifacts = await sql<Row[]>`

@@ -123,6 +123,7 @@ export function tokenCases(cast: PeopleCast, model: TokenWish['model']): fc.Arbi
     resource: resources(cast),
     shape: often(75, [0, 1, 2, 3, 4, 5, 6]),
     age: often(85, [0, 30, 7200]),
+    older: often(85, [false, true]),
     members: often(88, [
       {},
       { resource: undefined },
@@ -181,6 +182,7 @@ export function tokenCases(cast: PeopleCast, model: TokenWish['model']): fc.Arbi
         consent: { organization: d.organization, permissions: permissionsFor(d.resource, d.scope) },
         state: d.state,
         age: d.age,
+        older: d.older,
         members: { resource: d.resource, scope: d.scope, ...(isCode ? codeMembers(d) : refreshMembers(d)) },
         family: familyMembers(d.resource, d.scope, d.shape),
       },

@@ -60,13 +60,14 @@ export function plainRedemption(parts: StoredTokenParts, keys: KeyRing): PlainTo
     if (found === undefined || found.token['redirectUri'] !== redirectUri) return undefined;
     const { codeChallenge: challenge, codeChallengeMethod: method } = found.token;
     if (method !== 'S256' || !fitsChallenge(verifier, challenge)) return undefined;
-    const decision = await tokens.decide(client, found, undefined, now);
+    const decision = await tokens.decide(client, found, now);
     if (decision === undefined) return undefined;
     const ttl = refreshTokenTtl(config.tokens, client, undefined, now);
     const refreshToken = await stored.redeem(code, found, firstRefreshToken(found, now, ttl), ttl);
     if (refreshToken === undefined) return undefined;
-    const access = tokens.issue(decision, client, now);
-    return { ...access, refresh_token: refreshToken, scope: decision.scope, token_type: 'Bearer' } as const;
+    const { subject } = decision;
+    const access = tokens.issue(subject, decision, client, now);
+    return { ...access, refresh_token: refreshToken, scope: subject.scope, token_type: 'Bearer' } as const;
   }
 
   return async (headers, parameters) => {

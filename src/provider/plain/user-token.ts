@@ -5,6 +5,7 @@ import { mayAskFor, type Resource } from '../../resources/index.ts';
 import type { Revocations } from '../../revocations/index.ts';
 import { familyOf } from '../claims.ts';
 import { accessTokenTtl } from '../lifetimes.ts';
+import { plainTarget } from '../storage/index.ts';
 import type { PlainParts } from './client-credentials.ts';
 import { type JwsSigner, plainSigners } from './signer.ts';
 import { newTokenId } from './token-id.ts';
@@ -13,112 +14,91 @@ export interface UserTokenParts extends PlainParts {
   readonly revocations: Pick<Revocations, 'isRevoked'>;
 }
 
-/** What an access token of a user is issued on: a code or a refresh token, and its family, as the library stored them. */
+/** What an access token of a user is issued on: a code and its family, as the library stored them. */
 export interface Source {
   readonly token: AdapterPayload;
   readonly family: AdapterPayload;
 }
 
-/** That a token may be issued, and which. */
-export interface Decision {
-  readonly source: Source;
+/** A resource whose tokens are made here, and that the client may ask for. */
+export interface Target {
   readonly resource: Resource;
   readonly sign: JwsSigner;
+}
+
+/** Whose an access token is, and what it is good for. */
+export interface Subject {
+  readonly userSid: string;
+  /** None: the client's. */
+  readonly organizationSid: string | undefined;
+  /** The family's hash in hexadecimal. */
+  readonly family: string;
+  /** By spaces. */
   readonly scope: string;
 }
 
 /** Access tokens of users in their plain form: a JWT for one resource, bound to no key, without OpenID Connect. */
 export interface UserTokens {
-  /** @param asked the resource that the request names, if any. @returns nothing where the library must look. */
-  decide(client: Client, source: Source, asked: string | undefined, now: number): Promise<Decision | undefined>;
+  /** How tokens for a resource are made. @returns nothing where the library must look. */
+  targetOf(client: Client, identifier: string): Promise<Target | undefined>;
+  /** Whether a code is good for a token, and for which. @returns nothing where the library must look. */
+  decide(client: Client, source: Source, now: number): Promise<(Target & { readonly subject: Subject }) | undefined>;
   /** The members of the answer. `now` is in seconds since the epoch. */
   issue(
-    decision: Decision,
+    subject: Subject,
+    target: Target,
     client: Client,
     now: number,
   ): { readonly access_token: string; readonly expires_in: number };
 }
 
-type Scopes = Readonly<Record<string, string>>;
+/** What of some scopes the client may still have, and the resource still knows. */
+export const reachable = (scopes: Iterable<string>, client: Client, resource: Resource): string =>
+  [...scopes].filter((scope) => client.allowedScopes.has(scope) && resource.scopes.has(scope)).join(' ');
 
-/** What the family was granted at a resource: what was refused there is not in it. */
-function grantedAt(family: AdapterPayload, resource: string): readonly string[] {
-  const granted = (family['resources'] as Scopes | undefined)?.[resource]?.split(' ') ?? [];
-  const rejected = (family['rejected'] as { readonly resources?: Scopes } | undefined)?.resources?.[resource];
-  return rejected === undefined ? granted : granted.filter((scope) => !rejected.split(' ').includes(scope));
-}
-
-/** What binds a token to a key, a certificate or an attestation, or is handed down with it: not the plain case. */
-const special = [
-  ...['jkt', 'dpopJkt', 'x5t#S256', 'attestationJkt', 'rar'],
-  ...['acr', 'amr', 'claims', 'expiresWithSession', 'sid'],
-];
-
-/** Neither bound nor about OpenID Connect, whose ID token the library makes; for one resource, in its time. */
-function isPlain({ token, family }: Source, client: Client, now: number): boolean {
-  const scopes = token.scope?.split(' ') ?? [];
-  return (
-    token.clientId === client.clientId &&
-    family.clientId === client.clientId &&
-    family.accountId === token.accountId &&
-    special.every((name) => token[name] === undefined) &&
-    typeof token['resource'] === 'string' &&
-    scopes.length > 0 &&
-    !scopes.includes('openid') &&
-    (token.exp ?? 0) > now &&
-    (family.exp ?? 0) > now
-  );
-}
+/** Of this client, and in its time. */
+const isLive = ({ token, family }: Source, client: Client, now: number): boolean =>
+  token.clientId === client.clientId && (token.exp ?? 0) > now && (family.exp ?? 0) > now;
 
 /** Prepares the tokens for one set of keys. */
 export function userTokens({ config, resources, revocations }: UserTokenParts, keys: KeyRing): UserTokens {
   const signers = plainSigners(keys);
 
-  /** How a token for a resource is signed, if it is signed here and this client may ask for it. */
-  async function targetOf(client: Client, identifier: string) {
+  async function targetOf(client: Client, identifier: string): Promise<Target | undefined> {
     const resource = await resources.get(identifier);
     const sign = resource?.tokenFormat === 'jwt' ? signers[resource.signingAlg] : undefined;
     const allowed = resource !== undefined && sign !== undefined && mayAskFor(client, resource);
     return allowed ? { resource, sign } : undefined;
   }
 
-  function isRevoked({ token, family }: Source): Promise<boolean> {
-    const organization = family['organizationSid'] as string | undefined;
-    return revocations.isRevoked({
-      iat: token.iat ?? 0,
-      subjects: {
-        user: token.accountId as string,
-        client: token.clientId as string,
-        family: familyOf(token.grantId as string),
-        ...(organization === undefined ? {} : { organization }),
-      },
-    });
+  function isRevoked({ token }: Source, client: Client, { userSid, family, organizationSid }: Subject) {
+    const organization = organizationSid === undefined ? {} : { organization: organizationSid };
+    const subjects = { user: userSid, client: client.clientId, family, ...organization };
+    return revocations.isRevoked({ iat: token.iat ?? 0, subjects });
   }
 
-  /** What of the token's scopes the family was granted, the client may still have, and the resource still knows. */
-  function scopeOf({ token, family }: Source, client: Client, resource: Resource): string {
-    const wanted = new Set(token.scope?.split(' '));
-    return [...new Set(grantedAt(family, resource.identifier))]
-      .filter((scope) => wanted.has(scope) && client.allowedScopes.has(scope) && resource.scopes.has(scope))
-      .join(' ');
+  function subjectOf({ token, family }: Source, scope: string): Subject {
+    const organizationSid = family['organizationSid'] as string | undefined;
+    return { userSid: token.accountId as string, organizationSid, family: familyOf(token.grantId as string), scope };
   }
 
   return {
-    async decide(client, source, asked, now) {
-      if (!isPlain(source, client, now)) return undefined;
-      const identifier = source.token['resource'] as string;
-      const target = asked === undefined || asked === identifier ? await targetOf(client, identifier) : undefined;
-      if (target === undefined || (await isRevoked(source))) return undefined;
-      const scope = scopeOf(source, client, target.resource);
-      return scope === '' ? undefined : { source, ...target, scope };
+    targetOf,
+    async decide(client, source, now) {
+      const plain = isLive(source, client, now) ? plainTarget(source.token, source.family) : undefined;
+      const target = plain === undefined ? undefined : await targetOf(client, plain.resource);
+      if (plain === undefined || target === undefined) return undefined;
+      const subject = subjectOf(source, reachable(plain.scopes, client, target.resource));
+      if (subject.scope === '' || (await isRevoked(source, client, subject))) return undefined;
+      return { ...target, subject };
     },
-    issue({ source: { token, family }, resource, sign, scope }, client, now) {
+    issue({ userSid, organizationSid, family, scope }, { resource, sign }, client, now) {
       const lifetime = accessTokenTtl(config.tokens, client, resource);
       const accessToken = sign({
-        org_id: family['organizationSid'] ?? client.organizationSid,
-        fam: familyOf(token.grantId as string),
+        org_id: organizationSid ?? client.organizationSid,
+        fam: family,
         jti: newTokenId(),
-        sub: token.accountId,
+        sub: userSid,
         iat: now,
         exp: now + lifetime,
         scope,

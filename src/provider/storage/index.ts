@@ -14,7 +14,8 @@ import { type RefreshTokens, refreshTokens } from './refresh-tokens.ts';
 import { sessionAdapter } from './sessions.ts';
 
 export { type LiveCode, liveCodes } from './live-code.ts';
-export { type LiveRefresh, liveRefreshTokens } from './live-refresh.ts';
+export { liveRefreshTokens } from './live-refresh.ts';
+export { plainTarget } from './rules.ts';
 export { type SignedIn, signedInBrowsers } from './signed-in.ts';
 export { burnCode, noteOnce } from './store.ts';
 

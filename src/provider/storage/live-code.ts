@@ -1,8 +1,10 @@
 import type { AdapterPayload } from 'oidc-provider';
 import { hashSecret, newSecret, type Sealer } from '../../base/index.ts';
 import { available, type Sql } from '../../store/index.ts';
-import { lookupHash, payloadSeal } from './payload.ts';
-import type { RefreshTokenDraft } from './rotation.ts';
+import { payloadSeal } from './payload.ts';
+import { refreshTokenRows } from './refresh-token-row.ts';
+import { plainColumns } from './rotation.ts';
+import type { RefreshTokenDraft } from './types.ts';
 
 /** A code that may be redeemed, and its family, as the library stored them. */
 export interface LiveCode {
@@ -53,36 +55,20 @@ async function redeemCode(sql: Sql, idHash: Buffer, draft: RefreshTokenDraft): P
       returning g.organization_sid
     )
     insert into refresh_tokens
-      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at)
+      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at,
+        resource, scope, iat, exp, iiat, rotations)
     select ${draft.idHash}, spent.family_hash, ${draft.userSid}, ${draft.clientId},
       (select organization_sid from used), ${draft.sessionUidHash}, ${draft.payloadSealed},
-      now() + make_interval(secs => ${draft.ttl})
+      now() + make_interval(secs => ${draft.ttl}), ${plainColumns(sql, draft.plain)}
     from spent`);
   return count === 1;
 }
-
-/** A refresh token as a row, out of what the library keeps in one. @param ttl seconds. */
-export const draftOf = (
-  idHash: Buffer,
-  familyHash: Buffer,
-  token: AdapterPayload,
-  payloadSealed: Buffer,
-  ttl: number,
-): RefreshTokenDraft => ({
-  idHash,
-  familyHash,
-  userSid: token.accountId ?? null,
-  clientId: token.clientId as string,
-  sessionUidHash: lookupHash(token.sessionUid),
-  payloadSealed,
-  ttl,
-});
 
 /** Opens the codes for redemption. */
 export function liveCodes(sql: Sql, sealer: Sealer): LiveCodes {
   const codes = payloadSeal(sealer, 'AuthorizationCode');
   const families = payloadSeal(sealer, 'Grant');
-  const refreshTokens = payloadSeal(sealer, 'RefreshToken');
+  const refreshTokens = refreshTokenRows(sealer);
   return {
     async find(value) {
       const idHash = hashSecret(value);
@@ -93,9 +79,7 @@ export function liveCodes(sql: Sql, sealer: Sealer): LiveCodes {
     },
     async redeem(value, found, refreshToken, ttl) {
       const id = newSecret();
-      const idHash = hashSecret(id);
-      const sealed = refreshTokens.seal(idHash, refreshToken);
-      const draft = draftOf(idHash, found.familyHash, refreshToken, sealed, ttl);
+      const draft = refreshTokens.draft(id, refreshToken, found.family, ttl);
       return (await redeemCode(sql, hashSecret(value), draft)) ? id : undefined;
     },
   };

@@ -3,17 +3,17 @@ import { hashSecret, type Sealer } from '../../base/index.ts';
 import type { Sql } from '../../store/index.ts';
 import { errors, Provider } from '../library.ts';
 import { endFamily } from './families.ts';
-import { longestTtl, lookupHash, payloadSeal } from './payload.ts';
+import { refreshTokenRows } from './refresh-token-row.ts';
 import { endReusedFamily, reuseOf } from './reuse.ts';
 import {
   deleteRefreshToken,
   insertRefreshToken,
-  type RefreshTokenDraft,
   readRefreshToken,
   readSuccessorSalt,
   rotateRefreshToken,
 } from './rotation.ts';
 import { newSalt, successorOf } from './successor.ts';
+import type { RefreshTokenDraft } from './types.ts';
 
 /** Refresh tokens and what the library's `save` must answer in place of the value that it made up itself. */
 export interface RefreshTokens {
@@ -29,21 +29,13 @@ export interface RefreshTokens {
  * @param window seconds of grace; with 0 whoever comes second gets nothing and ends the family.
  */
 export function refreshTokens(sql: Sql, sealer: Sealer, window: number): RefreshTokens {
-  const seal = payloadSeal(sealer, 'RefreshToken');
+  const rows = refreshTokenRows(sealer);
   const spending = new WeakMap<KoaContextWithOIDC, string>();
   const successors = new Map<string, string>();
 
   function draftOf(id: string, payload: AdapterPayload, ttl: number | undefined): RefreshTokenDraft {
-    const idHash = hashSecret(id);
-    return {
-      idHash,
-      familyHash: lookupHash(payload.grantId),
-      userSid: payload.accountId ?? null,
-      clientId: payload.clientId as string,
-      sessionUidHash: lookupHash(payload.sessionUid),
-      payloadSealed: seal.seal(idHash, payload),
-      ttl: ttl ?? longestTtl,
-    };
+    const family = Provider.ctx?.oidc.entities.Grant;
+    return rows.draft(id, payload, family?.jti === payload.grantId ? family : undefined, ttl);
   }
 
   async function rotate(spent: string, id: string, payload: AdapterPayload, ttl: number | undefined): Promise<void> {
@@ -80,7 +72,7 @@ export function refreshTokens(sql: Sql, sealer: Sealer, window: number): Refresh
         const idHash = hashSecret(id);
         const row = await readRefreshToken(sql, idHash, window);
         if (row === undefined) return undefined;
-        const payload = { ...seal.open(idHash, row.payloadSealed), jti: id };
+        const payload = { ...rows.open(idHash, row), jti: id };
         if (row.spentAt === null || row.withinWindow) return payload;
         return { ...payload, consumed: Math.floor(row.spentAt) };
       },

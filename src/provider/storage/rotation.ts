@@ -1,25 +1,18 @@
 import { available, type Sql } from '../../store/index.ts';
-
-/** A refresh token to be stored. */
-export interface RefreshTokenDraft {
-  readonly idHash: Buffer;
-  readonly familyHash: Buffer | null;
-  readonly userSid: string | null;
-  readonly clientId: string;
-  readonly sessionUidHash: Buffer | null;
-  readonly payloadSealed: Buffer;
-  /** Seconds from now, by the database's clock. */
-  readonly ttl: number;
-}
+import type { PlainColumns, RefreshTokenDraft, SealedRefreshToken } from './types.ts';
 
 /** A stored refresh token. */
-export interface RefreshTokenRow {
-  readonly payloadSealed: Buffer;
+export interface RefreshTokenRow extends SealedRefreshToken {
   /** Seconds since the epoch. */
   readonly spentAt: number | null;
   /** Spent, but so short a time ago that its successor may be given again. */
   readonly withinWindow: boolean;
 }
+
+/** The columns from `resource` to `rotations`. */
+export const plainColumns = (sql: Sql, plain: PlainColumns | undefined) => sql`
+  ${plain?.resource ?? null}::text, ${plain?.scope ?? null}::text, ${plain?.iat ?? null}::bigint,
+  ${plain?.exp ?? null}::bigint, ${plain?.iiat ?? null}::bigint, ${plain?.rotations ?? null}::int`;
 
 /**
  * Stores the first refresh token of a family, even when the family has just been revoked: of many uses of a code at once
@@ -28,11 +21,13 @@ export interface RefreshTokenRow {
 export async function insertRefreshToken(sql: Sql, draft: RefreshTokenDraft): Promise<void> {
   await available(sql`
     insert into refresh_tokens
-      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at)
+      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at,
+        resource, scope, iat, exp, iiat, rotations)
     values (${draft.idHash}, ${draft.familyHash}, ${draft.userSid}, ${draft.clientId},
       (select g.organization_sid from families f join grants g on g.id = f.grant_id
        where f.id_hash = ${draft.familyHash}),
-      ${draft.sessionUidHash}, ${draft.payloadSealed}, now() + make_interval(secs => ${draft.ttl}))`);
+      ${draft.sessionUidHash}, ${draft.payloadSealed}, now() + make_interval(secs => ${draft.ttl}),
+      ${plainColumns(sql, draft.plain)})`);
 }
 
 /**
@@ -40,40 +35,14 @@ export async function insertRefreshToken(sql: Sql, draft: RefreshTokenDraft): Pr
  * not the tokens of before: they are not found. @param window seconds of grace after spending. */
 export async function readRefreshToken(sql: Sql, idHash: Buffer, window: number): Promise<RefreshTokenRow | undefined> {
   const [row] = await available(sql<RefreshTokenRow[]>`
-    select payload_sealed as "payloadSealed", extract(epoch from spent_at)::float8 as "spentAt",
+    select payload_sealed as "payloadSealed", family_hash as "familyHash", resource, iat::float8, exp::float8, rotations,
+      extract(epoch from spent_at)::float8 as "spentAt",
       coalesce(spent_at > now() - make_interval(secs => ${window}), false) as "withinWindow"
     from refresh_tokens t join oauth_clients c on c.client_id = t.client_id
     where t.id_hash = ${idHash} and not exists (
-      select from revocations r
-      where r.revoked_before >= t.created_at and (r.kind, r.subject) in
-        (('client', t.client_id), ('user', t.user_sid), ('organization', c.organization_sid),
-         ('organization', t.organization_sid)))`);
-  return row;
-}
-
-/** A refresh token that may be rotated at this moment, with its family. */
-export interface LiveRefreshTokenRow {
-  readonly payloadSealed: Buffer;
-  readonly familyHash: Buffer;
-  readonly familySealed: Buffer;
-}
-
-/**
- * Reads an unspent refresh token together with all that must still be there for it to count: its family, its user, its
- * client. @returns nothing where there is anything to look at more closely.
- */
-export async function readLiveRefreshToken(sql: Sql, idHash: Buffer): Promise<LiveRefreshTokenRow | undefined> {
-  const [row] = await available(sql<LiveRefreshTokenRow[]>`
-    select t.payload_sealed as "payloadSealed", f.id_hash as "familyHash", f.payload_sealed as "familySealed"
-    from refresh_tokens t
-    join families f on f.id_hash = t.family_hash and f.revoked_at is null
-    join users u on u.sid = t.user_sid and u.standing = 'active'
-    join oauth_clients c on c.client_id = t.client_id
-    where t.id_hash = ${idHash} and t.spent_at is null and not exists (
-      select from revocations r
-      where r.revoked_before >= t.created_at and (r.kind, r.subject) in
-        (('client', t.client_id), ('user', t.user_sid), ('organization', c.organization_sid),
-         ('organization', t.organization_sid)))`);
+      select from (values ('client', t.client_id), ('user', t.user_sid), ('organization', t.organization_sid),
+        ('organization', c.organization_sid)) as subjects (kind, subject)
+      join revocations r using (kind, subject) where r.revoked_before >= t.created_at)`);
   return row;
 }
 
@@ -102,10 +71,11 @@ export async function rotateRefreshToken(
         and (g.last_used_at is null or g.last_used_at < now() - interval '1 minute')
     )
     insert into refresh_tokens
-      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at)
+      (id_hash, family_hash, user_sid, client_id, organization_sid, session_uid_hash, payload_sealed, expires_at,
+        resource, scope, iat, exp, iiat, rotations)
     select ${successor.idHash}, ${successor.familyHash}, ${successor.userSid}, ${successor.clientId},
       spent.organization_sid, ${successor.sessionUidHash}, ${successor.payloadSealed},
-      now() + make_interval(secs => ${successor.ttl})
+      now() + make_interval(secs => ${successor.ttl}), ${plainColumns(sql, successor.plain)}
     from spent`);
   return count === 1;
 }

@@ -1,5 +1,6 @@
 import { available, type Sql } from '../../store/index.ts';
 import { auditReuse, type Reuse } from './reuse.ts';
+import type { SealedRefreshToken } from './types.ts';
 
 /** A sealed object of the protocol. */
 export interface SealedRow {
@@ -177,9 +178,9 @@ export async function noteOnce(sql: Sql, idHash: Buffer, expiresAt: number): Pro
   return count === 1;
 }
 
-export interface OpaqueTokenRow {
+/** A stored token, with what it is opened by; an access token needs its payload alone. */
+export interface OpaqueTokenRow extends SealedRefreshToken {
   readonly model: string;
-  readonly payloadSealed: Buffer;
   /** Whose refresh token it is; an access token says so itself. */
   readonly organizationSid: string | null;
 }
@@ -190,11 +191,14 @@ export interface OpaqueTokenRow {
  */
 export async function readOpaqueToken(sql: Sql, idHash: Buffer): Promise<OpaqueTokenRow | undefined> {
   const [row] = await available(sql<OpaqueTokenRow[]>`
-    select kind as model, payload_sealed as "payloadSealed", null as "organizationSid" from artifacts a
+    select kind as model, payload_sealed as "payloadSealed", null as "organizationSid", family_hash as "familyHash",
+      null as resource, null::float8 as iat, null::float8 as exp, null::int as rotations
+    from artifacts a
     where kind in ('AccessToken', 'ClientCredentials') and id_hash = ${idHash}
       and not exists (select from families f where f.id_hash = a.family_hash and f.revoked_at is not null)
     union all
-    select 'RefreshToken', payload_sealed, organization_sid from refresh_tokens r
+    select 'RefreshToken', payload_sealed, organization_sid, family_hash, resource, iat, exp, rotations
+    from refresh_tokens r
     where id_hash = ${idHash} and spent_at is null
       and exists (select from families f where f.id_hash = r.family_hash and f.revoked_at is null)`);
   return row;

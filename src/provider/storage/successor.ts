@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { withFreshBits } from '../fresh-bits.ts';
 
 /** 256 random bits, kept beside the spent token. By itself it tells nothing. */
-export const newSalt = (): Buffer => randomBytes(32);
+export const newSalt = (): Buffer => withFreshBits((pool, from, to) => Buffer.from(pool.subarray(from, to)));
 
 /**
  * The value of a refresh token's successor: whoever holds the spent token derives it again from the salt, so it need not

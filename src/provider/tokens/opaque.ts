@@ -4,6 +4,7 @@ import type { Client } from '../../clients/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { LookupCache, Sql } from '../../store/index.ts';
 import { payloadSeal } from '../storage/payload.ts';
+import { refreshTokenRows } from '../storage/refresh-token-row.ts';
 import { type OpaqueTokenRow, readOpaqueToken } from '../storage/store.ts';
 import type { LiveToken } from './types.ts';
 
@@ -67,6 +68,12 @@ export interface OpaqueParts {
 
 /** Prepares the finder. */
 export function opaqueFinder({ config, sql, sealer, clients }: OpaqueParts): OpaqueFinder {
+  const refreshTokens = refreshTokenRows(sealer);
+  const open = (idHash: Buffer, row: OpaqueTokenRow) =>
+    row.model === 'RefreshToken'
+      ? refreshTokens.open(idHash, row)
+      : payloadSeal(sealer, row.model).open(idHash, row.payloadSealed);
+
   /** An access token says which organization it is for; a refresh token is for the one that its user chose. */
   async function organizationOf(row: OpaqueTokenRow, stored: StoredToken): Promise<string | undefined> {
     if (row.model !== 'RefreshToken') return stored.extra?.org_id;
@@ -77,7 +84,7 @@ export function opaqueFinder({ config, sql, sealer, clients }: OpaqueParts): Opa
     const idHash = hashSecret(token);
     const row = await readOpaqueToken(sql, idHash);
     if (row === undefined) return undefined;
-    const stored = payloadSeal(sealer, row.model).open(idHash, row.payloadSealed) as StoredToken;
+    const stored = open(idHash, row) as StoredToken;
     if (stored.exp <= now) return undefined;
     return toLiveToken(row.model, stored, config.issuer, await organizationOf(row, stored));
   };

@@ -9,7 +9,8 @@ const authorize = 'src/provider/plain/authorize.ts';
 const redemption = 'src/provider/plain/code.ts';
 const tokens = 'src/provider/plain/user-token.ts';
 const liveCode = 'src/provider/storage/live-code.ts';
-const rotation = 'src/provider/storage/rotation.ts';
+const plainness = 'src/provider/storage/rules.ts';
+const liveRefresh = 'src/provider/storage/live-refresh.ts';
 const unexpired = '(token.exp ?? 0) > now';
 
 /** Once more, for the way round the library. */
@@ -42,10 +43,7 @@ export default [
     check: 20,
     test: code,
     out: 'the client in the code without the library',
-    edits: [
-      [tokens, 'token.clientId === client.clientId', "client.clientId !== ''"],
-      [tokens, 'family.clientId === client.clientId', "client.clientId !== ''"],
-    ],
+    edits: [[tokens, 'token.clientId === client.clientId', "client.clientId !== ''"]],
   },
   {
     check: 21,
@@ -68,12 +66,12 @@ export default [
       [liveCode, ' and a.expires_at > now()', ''],
     ],
   },
-  { check: 25, test: code, out: 'the DPoP key in the code without the library', edits: [[tokens, "'dpopJkt', ", '']] },
+  { check: 25, test: code, out: 'the DPoP key in the code without the library', edits: [[plainness, "'dpopJkt', ", '']] },
   {
     check: 39,
     test: refresh,
     out: 'the key in the refresh token without the library',
-    edits: [[tokens, "'jkt', ", '']],
+    edits: [[plainness, "'jkt', ", '']],
   },
   {
     check: 42,
@@ -81,7 +79,7 @@ export default [
     name: 'for another resource',
     build: true,
     out: 'the look at the resource without the library',
-    edits: [[tokens, 'asked === undefined || asked === identifier', "asked !== ''"]],
+    edits: [[liveRefresh, ' and t.resource = ${wanted.resource}', '']],
   },
   {
     check: 43,
@@ -89,29 +87,19 @@ export default [
     name: 'changes nothing in the hands of another client',
     build: true,
     out: 'the client in the refresh token without the library',
-    edits: [
-      [tokens, 'token.clientId === client.clientId', "client.clientId !== ''"],
-      [tokens, 'family.clientId === client.clientId', "client.clientId !== ''"],
-    ],
+    edits: [[liveRefresh, 't.client_id = ${wanted.clientId} and ', '']],
   },
   {
     check: 44,
     test: refresh,
     out: 'the end in the refresh token without the library',
-    edits: [[tokens, unexpired, 'now > 0']],
+    edits: [[liveRefresh, ' and t.exp > ${now}', '']],
   },
   {
     check: 45,
     test: refresh,
     out: 'the look at the family without the library',
-    edits: [
-      [tokens, ' || (await isRevoked(source))', ''],
-      [rotation, 'f.id_hash = t.family_hash and f.revoked_at is null', 'f.id_hash = t.family_hash'],
-      [
-        rotation,
-        'where id_hash = ${successor.familyHash} and revoked_at is null',
-        'where id_hash = ${successor.familyHash}',
-      ],
+    edits: [[liveRefresh, ' and f.revoked_at is null', '']],
     ],
   },
 ];

@@ -5,6 +5,7 @@ const test = 'test/conformance/refresh.test.ts';
 const lifetimes = 'src/provider/lifetimes.ts';
 const tokens = 'src/provider/storage/refresh-tokens.ts';
 const rotation = 'src/provider/storage/rotation.ts';
+const inOne = 'src/provider/storage/live-refresh.ts';
 const people = 'migrations/20261121000000_people/migration.sql';
 const revocation = 'migrations/20261120000100_revocation/migration.sql';
 const reads = ', jti: id };';
@@ -58,6 +59,49 @@ export default [
     build: true,
     out: 'the condition of the statement that spends a refresh token',
     edits: [[rotation, 'where id_hash = ${spentHash} and spent_at is null', 'where id_hash = ${spentHash}']],
+  },
+  {
+    check: 41,
+    test: 'test/race/refreshing.test.ts',
+    name: 'spend it once, and all get the one successor',
+    build: true,
+    out: 'the condition of the statement that is a plain refresh',
+    edits: [[inOne, 't.id_hash = ${exchange.spentHash} and t.spent_at is null', 't.id_hash = ${exchange.spentHash}']],
+  },
+  {
+    check: 43,
+    test: 'test/provider/refresh-in-one.test.ts',
+    name: 'another client presents',
+    out: 'the client in the statement that is a plain refresh',
+    edits: [[inOne, 't.client_id = ${wanted.clientId} and t.resource', 't.resource']],
+  },
+  {
+    check: 44,
+    test: 'test/provider/refresh-in-one.test.ts',
+    name: 'the token has expired',
+    out: 'the end of a token in the statement that is a plain refresh',
+    edits: [[inOne, ' and t.exp > ${now}', '']],
+  },
+  {
+    check: 45,
+    test: 'test/provider/refresh-in-one.test.ts',
+    name: 'the user is suspended',
+    out: 'the user in the statement that is a plain refresh',
+    edits: [[inOne, " and u.standing = 'active'", '']],
+  },
+  {
+    check: 45,
+    test: 'test/provider/refresh-in-one.test.ts',
+    name: 'the family was revoked',
+    out: 'the family in the statement that is a plain refresh',
+    edits: [[inOne, ' and f.revoked_at is null', '']],
+  },
+  {
+    check: 45,
+    test: 'test/provider/refresh-in-one.test.ts',
+    name: 'was revoked after it was issued',
+    out: 'revocations in the statement that is a plain refresh',
+    edits: [[inOne, 'where r.revoked_before >= least(t.created_at, to_timestamp(t.iat)))', 'where false)']],
   },
   {
     check: 42,
