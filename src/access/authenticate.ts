@@ -13,12 +13,13 @@ export interface AccessParts {
 export function createAccess({ tenants, identification }: AccessParts): Authenticate {
   return async (credentials) => {
     const { scopes, ...identity } = await identification.anybody(credentials);
-    const { userSid, organizationSid } = identity;
+    const { userSid, organizationSid, accountSid } = identity;
     const role = userSid === undefined ? undefined : await tenants.roleOf(userSid, organizationSid);
     return {
       ...identity,
       role,
-      reach: await tenants.reachOf(organizationSid),
+      // Of one account nothing follows for its organization, not even where that runs this server.
+      reach: accountSid === undefined ? await tenants.reachOf(organizationSid) : new Set<string>(),
       scopes: effectiveScopes(scopes, role, userSid !== undefined, scopeNames),
     };
   };

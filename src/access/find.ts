@@ -37,8 +37,11 @@ function tokenFinder({ config, inspect }: Pick<IdentificationParts, 'config' | '
     const live = await inspect(credential);
     if (live?.kind !== 'access_token' || live.audience !== config.issuer) return undefined;
     const { clientId, organizationSid, claims } = live;
+    const accountSid = claims['account_sid'];
     if (organizationSid === undefined || typeof claims['sub'] !== 'string') return undefined;
-    return { live, identity: { ...holderOf(live), clientId, organizationSid, scopes: wordsOf(claims['scope']) } };
+    if (accountSid !== undefined && typeof accountSid !== 'string') return undefined;
+    const scopes = wordsOf(claims['scope']);
+    return { live, identity: { ...holderOf(live), clientId, organizationSid, accountSid, scopes } };
   };
 }
 

@@ -15,6 +15,7 @@ export type { KeyedRequest } from './client-validation.ts';
 export { createTenantDirectory, type KeyFault, type TenantDirectory } from './directory.ts';
 export { createUseNotes } from './last-uses.ts';
 export { tenantOperations } from './operations.ts';
+export { isAbove } from './roles.ts';
 export { checkPassword, passwordAdvice } from './rules.ts';
 export {
   type Change,

@@ -30,6 +30,15 @@ export function requireReach(caller: Caller, organizationSid: string | null | un
   if (!reaches(caller, organizationSid)) throw new Problem('not_found', `There is no ${what} with this id.`);
 }
 
+/** Whether an account is there for a caller: one of an organization within reach, or the one that they are narrowed to. */
+export function reachesAccount(
+  caller: Caller,
+  account: { readonly sid: string; readonly organizationSid: string } | null | undefined,
+): boolean {
+  if (account === null || account === undefined) return false;
+  return caller.accountSid === undefined ? reaches(caller, account.organizationSid) : caller.accountSid === account.sid;
+}
+
 /** @throws Problem 403 when the credential is not good for an operation. */
 export function checkScopes(caller: Caller, { scopes, operatorOnly }: Operation): void {
   if (operatorOnly === true && caller.reach !== 'everything') {

@@ -35,6 +35,10 @@ export function idempotencyKey(header: string | undefined): string | undefined {
 
 const digest = (...parts: readonly unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest();
 
+/** What tells the tokens of somebody apart: a narrow one does not get the answers that a wide one got. */
+const tokenOf = ({ organizationSid, accountSid, clientId }: Caller): readonly unknown[] =>
+  clientId === undefined ? [] : [clientId, organizationSid, accountSid ?? null];
+
 /**
  * Carries a change out once for each key of a caller. The key is claimed, the change made and the answer kept in one
  * transaction: of two requests at once the second waits and gets the first one's answer; after a crash there is either
@@ -46,7 +50,7 @@ export async function onlyOnce(
   { caller, key, request }: Repeatable,
   carryOut: () => Promise<Answer>,
 ): Promise<Answer> {
-  const idHash = digest(caller.kind, caller.id, key);
+  const idHash = digest(caller.kind, caller.id, key, ...tokenOf(caller));
   const requestHash = digest(...request);
   const context = idHash.toString('hex');
   const earlier = await claimAnswer(transaction, idHash, requestHash, kept);

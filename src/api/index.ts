@@ -4,7 +4,7 @@
  * description of all of them as OpenAPI. It knows no feature: each floor above describes its own operations in its
  * `routes.ts`, and the composition root hands all of them to `mountOperations`.
  */
-export { type Authenticate, type Credentials, reaches, requireReach } from './access.ts';
+export { type Authenticate, type Credentials, reaches, reachesAccount, requireReach } from './access.ts';
 export { createExecutor, type Executor } from './execute.ts';
 export { faultsOf, refuse, refuseFaults } from './faults.ts';
 export { idempotencyKey } from './idempotency.ts';

@@ -12,4 +12,4 @@ export {
 } from './registration/index.ts';
 export { matchesSecret } from './rules.ts';
 export { createClient, createClientDirectory, type NewClient, rotateClientSecret } from './service.ts';
-export { type Client, type ClientDraft, type ClientGrantType, openidScopes } from './types.ts';
+export { type Client, type ClientDraft, type ClientGrantType, openidScopes, tokenExchange } from './types.ts';

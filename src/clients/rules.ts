@@ -8,6 +8,7 @@ import {
   type CompleteDraft,
   clientGrantTypes,
   type LiveSecret,
+  tokenExchange,
 } from './types.ts';
 
 /**
@@ -43,6 +44,20 @@ function authFaults(draft: ClientDraft, method: AuthMethod): ProblemFault[] {
   return faults;
 }
 
+/** Whoever exchanges tokens proves who it is, and somebody answers for it. */
+function exchangeFault({ clientType, origin = 'managed' }: ClientDraft): string | undefined {
+  if (clientType === 'public') return 'is for confidential clients, which prove who they are';
+  return origin === 'managed' ? undefined : 'is not for clients that registered themselves';
+}
+
+function grantFaults(draft: ClientDraft): ProblemFault[] {
+  return draft.allowedGrantTypes.flatMap((type, index) => {
+    const pointer = `/allowed_grant_types/${index}`;
+    const exchange = type === tokenExchange ? exchangeFault(draft) : undefined;
+    return [...unknown(pointer, type, clientGrantTypes), ...(exchange === undefined ? [] : [wrong(pointer, exchange)])];
+  });
+}
+
 function defaultMethod({ clientType, jwks, jwksUri }: ClientDraft): AuthMethod {
   if (clientType === 'public') return 'none';
   return jwks === undefined && jwksUri === undefined ? 'client_secret_basic' : 'private_key_jwt';
@@ -71,9 +86,7 @@ export function completeDraft(draft: ClientDraft): Result<CompleteDraft, readonl
   const applicationType = applicationTypeOf(draft);
   const faults = [
     ...(draft.name.trim() === '' ? [wrong('/name', 'must not be empty')] : []),
-    ...draft.allowedGrantTypes.flatMap((type, index) =>
-      unknown(`/allowed_grant_types/${index}`, type, clientGrantTypes),
-    ),
+    ...grantFaults(draft),
     ...authFaults(draft, authMethod),
     ...keySetFaults(draft),
     ...lifetimeFaults(draft),

@@ -7,7 +7,10 @@ export type AuthMethod = (typeof authMethods)[number];
 /** The scopes of OpenID Connect, and our own `org`. */
 export const openidScopes: ReadonlySet<string> = new Set(['openid', 'offline_access', 'profile', 'email', 'org']);
 
-export const clientGrantTypes = ['authorization_code', 'client_credentials', 'refresh_token'] as const;
+/** RFC 8693 section 2.1. */
+export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+export const clientGrantTypes = ['authorization_code', 'client_credentials', 'refresh_token', tokenExchange] as const;
 export type ClientGrantType = (typeof clientGrantTypes)[number];
 
 /** A live secret: its SHA-256 and, for the older of two, its end in milliseconds since the epoch. */

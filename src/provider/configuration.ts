@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC, Client as LibraryClient, RefreshToken } from 'oidc-provider';
+import type { TenantDirectory } from '../accounts/index.ts';
 import type { Clock, Sealer } from '../base/index.ts';
 import type { Client, FindClient } from '../clients/index.ts';
 import type { Config } from '../config/index.ts';
@@ -14,6 +15,7 @@ import { recordOf } from './client-finder.ts';
 import { cookieKey, cookieNames } from './cookies.ts';
 import { errors } from './library.ts';
 import { accessTokenTtl, familyTtl, refreshTokenTtl } from './lifetimes.ts';
+import type { Narrow } from './narrowing.ts';
 import { libraryPages, type Renderers } from './pages.ts';
 import {
   type AccountParts,
@@ -27,6 +29,7 @@ import { nonceSecret, proofAlgorithms } from './proofs.ts';
 import { type QuestionParts, questionFor } from './questions.ts';
 import { describeResource } from './resource-servers.ts';
 import type { Storage } from './storage/index.ts';
+import type { LiveToken } from './tokens/types.ts';
 
 /** What the protocol is built from. */
 export interface ProviderParts extends AccountParts, QuestionParts {
@@ -38,6 +41,10 @@ export interface ProviderParts extends AccountParts, QuestionParts {
   /** Finds clients by what requests name, their metadata documents among them. */
   readonly findClient: FindClient;
   readonly resources: LookupCache<Resource>;
+  readonly narrow: Narrow;
+  readonly tenants: Pick<TenantDirectory, 'knownRoleOf'>;
+  /** A token of this server that counts at this moment. */
+  readonly inspect: (token: string) => Promise<LiveToken | undefined>;
   readonly grants: Grants;
   /** Writes pages for people. */
   readonly renderers: Renderers;
@@ -191,7 +198,7 @@ export function configure(parts: ProviderParts, keys: KeyRing, storage: Storage)
     rotateRefreshToken: rotateUnlessRefused(describe, config.tokens.defaultResource),
     findAccount: accountFinder(parts),
     loadExistingGrant: familyFor(parts),
-    extraTokenClaims: accessTokenClaims(parts.clients),
+    extraTokenClaims: accessTokenClaims(parts) as NonNullable<Configuration['extraTokenClaims']>,
     interactions: { policy: peoplePolicy(), url: questionFor(parts) },
     renderError: libraryPages(parts.renderers).renderError,
     allowOmittingSingleRegisteredRedirectUri: false,

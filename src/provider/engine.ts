@@ -10,6 +10,7 @@ import type { ProviderParts } from './configuration.ts';
 import { createProvider } from './factory.ts';
 import { keyFetch } from './key-fetch.ts';
 import { importNotices } from './library.ts';
+import { narrowing } from './narrowing.ts';
 import { createPeople, type People, requestCookie } from './people/index.ts';
 import { type PlainAuthorization, plainAuthorization } from './plain/authorize.ts';
 import { type PlainToken, plainTokens } from './plain/index.ts';
@@ -17,6 +18,7 @@ import { type TokenEndpoints, tokenEndpoints } from './tokens/endpoints.ts';
 import { createInspector } from './tokens/inspector.ts';
 import { jwtVerifier, type SignatureMemory } from './tokens/jwt.ts';
 import { opaqueFinder } from './tokens/opaque.ts';
+import { reachCheck } from './tokens/reach.ts';
 import type { FindIssued, LiveToken } from './tokens/types.ts';
 import { createWithdrawal } from './tokens/withdrawal.ts';
 
@@ -36,7 +38,10 @@ export interface ProtocolEngine {
   useKeys(keys: KeyRing): void;
 }
 
-export interface EngineParts extends Omit<ProviderParts, 'afterAuthentication' | 'headless' | 'keyFetch' | 'cookie'> {
+/** What the engine makes for the protocol by itself. */
+type Made = 'afterAuthentication' | 'headless' | 'keyFetch' | 'cookie' | 'narrow' | 'inspect';
+
+export interface EngineParts extends Omit<ProviderParts, Made> {
   /** Where key sets of clients are fetched through. */
   readonly outbound: Outbound;
   readonly tenants: TenantDirectory;
@@ -82,12 +87,15 @@ export function startEngine(parts: EngineParts, keys: KeyRing, logger: Logger): 
   const inspector = createInspector({
     ...parts,
     findOpaque: opaqueFinder(parts),
+    isWithinReach: reachCheck(parts),
     verifyJwt: (token, now) => current.verifyJwt(token, now),
   });
   const withdraw = createWithdrawal(sql, inspector, revocations);
   const endpoints = tokenEndpoints({ ...parts, inspector, withdraw });
   const own = {
     ...parts,
+    narrow: narrowing(parts.tenants),
+    inspect: inspector.find,
     afterAuthentication: endpoints.afterAuthentication,
     headless: new WeakSet<IncomingMessage>(),
     keyFetch: keyFetch(parts.outbound, parts.clock),

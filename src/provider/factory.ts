@@ -1,12 +1,14 @@
 import type { KoaContextWithOIDC, Client as LibraryClient, Provider as LibraryProvider } from 'oidc-provider';
 import { hashSecret, Problem } from '../base/index.ts';
-import { matchesSecret } from '../clients/index.ts';
+import { matchesSecret, tokenExchange } from '../clients/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import type { Sql } from '../store/index.ts';
 import { burnMisusedCode } from './burn.ts';
+import { asSent } from './claims.ts';
 import { rememberRefusal } from './client-failures.ts';
 import { clientFinder } from './client-finder.ts';
 import { configure, type ProviderParts } from './configuration.ts';
+import { registerTokenExchange } from './exchange/index.ts';
 import { libraryError, translated } from './failures.ts';
 import { issueJwtsOnly } from './jwt-only.ts';
 import { Provider } from './library.ts';
@@ -16,9 +18,12 @@ import { createStorage, noteOnce, type Storage } from './storage/index.ts';
 import { holdBack } from './strangers.ts';
 import { nameAskedAddress, tellAtAddress } from './token-addresses.ts';
 
+/** Grants of clients that speak for themselves, which takes credentials. */
+const confidential: ReadonlySet<string> = new Set(['client_credentials', tokenExchange]);
+
 /** A client may be registered for grants that it cannot use; the reason should not read as a malformed request. */
 function refuseGrant(client: LibraryClient, grantType: string): never {
-  if (grantType === 'client_credentials' && client.tokenEndpointAuthMethod === 'none') {
+  if (confidential.has(grantType) && client.tokenEndpointAuthMethod === 'none') {
     throw libraryError(
       new Problem('invalid_client', 'A public client has no credentials of its own to get a token with.'),
     );
@@ -31,6 +36,20 @@ function isRequested(ctx: KoaContextWithOIDC | undefined, grantType: string): bo
   return ctx?.oidc.route === 'token' && ctx.oidc.params?.['grant_type'] === grantType;
 }
 
+/**
+ * Where a user's token comes of a code or a refresh token, narrowing parameters are refused rather than ignored: whoever
+ * asks for a narrow token must not get a wide one.
+ */
+function refuseNarrowing(ctx: KoaContextWithOIDC | undefined, grantType: string): void {
+  if (confidential.has(grantType)) return;
+  const read = asSent(ctx);
+  const sent = ['org_id', 'account_sid'].find((parameter) => read(parameter) !== undefined);
+  if (sent === undefined) return;
+  throw libraryError(
+    new Problem('malformed_request', `${sent} is not for this grant type: narrow a user's token by token exchange.`),
+  );
+}
+
 /** The decisions about clients that are ours: secrets by their hashes, and clear refusals of grants. */
 function decideOnClients(provider: LibraryProvider, { clients, findClient, clock }: ProviderParts): void {
   Object.assign(provider.Client, { find: clientFinder(provider, findClient) });
@@ -41,10 +60,12 @@ function decideOnClients(provider: LibraryProvider, { clients, findClient, clock
     },
     grantTypeAllowed(this: LibraryClient, grantType: string): boolean {
       const ctx = Provider.ctx;
-      const asPublic = grantType === 'client_credentials' && this.tokenEndpointAuthMethod === 'none';
+      const asPublic = confidential.has(grantType) && this.tokenEndpointAuthMethod === 'none';
       const allowed = this.grantTypes?.includes(grantType) === true && !asPublic;
-      if (!allowed && isRequested(ctx, grantType)) refuseGrant(this, grantType);
-      return allowed;
+      if (!isRequested(ctx, grantType)) return allowed;
+      if (!allowed) refuseGrant(this, grantType);
+      refuseNarrowing(ctx, grantType);
+      return true;
     },
   });
 }
@@ -79,6 +100,7 @@ export function createProvider(parts: ProviderParts, keys: KeyRing): LibraryProv
   keepFamilies(provider);
   issueJwtsOnly(provider, parts);
   nameAskedAddress(provider);
+  registerTokenExchange(provider, { ...parts, keys });
   provider.proxy = true;
   type LibraryMiddleware = Parameters<LibraryProvider['use']>[0];
   provider.use(tellAtAddress as LibraryMiddleware);

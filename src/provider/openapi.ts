@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Endpoint } from '../api/index.ts';
+import { tokenExchange } from '../clients/index.ts';
+import { tokenTypes } from './exchange/index.ts';
 import { registrationEndpoints } from './registration-openapi.ts';
 
 const form = 'application/x-www-form-urlencoded';
@@ -16,15 +18,33 @@ const clientMembers = {
   client_assertion: z.string().optional(),
 };
 
+/** RFC 8693 section 2.1. */
+const exchangeMembers = {
+  subject_token: z.string().optional().describe('The access token to exchange: issued to this client, or sent to it.'),
+  subject_token_type: z.enum(tokenTypes).optional(),
+  actor_token: z.string().optional().describe('An access token of this client: its subject acts from now on.'),
+  actor_token_type: z.enum(tokenTypes).optional(),
+  requested_token_type: z.enum(tokenTypes).optional(),
+};
+
 const tokenRequest = z
   .looseObject({
-    grant_type: z.enum(['client_credentials', 'authorization_code', 'refresh_token']),
+    grant_type: z.enum(['client_credentials', 'authorization_code', 'refresh_token', tokenExchange]),
     scope: z.string().optional().describe('Space-separated. Default: all that the client has at the resource.'),
     resource: z.string().optional().describe('What the token is for (RFC 8707). Default: the management API.'),
     code: z.string().optional(),
     code_verifier: z.string().optional(),
     redirect_uri: z.string().optional(),
     refresh_token: z.string().optional(),
+    org_id: z
+      .string()
+      .optional()
+      .describe('Narrows the token to an organization beneath. For client_credentials and token exchange.'),
+    account_sid: z
+      .string()
+      .optional()
+      .describe('Narrows the token to one account. For client_credentials and token exchange.'),
+    ...exchangeMembers,
     ...clientMembers,
   })
   .meta({ id: 'TokenRequest' });
@@ -37,6 +57,7 @@ const tokenAnswer = z
     scope: z.string().optional(),
     refresh_token: z.string().optional(),
     id_token: z.string().optional(),
+    issued_token_type: z.string().optional().describe('Of an exchange (RFC 8693 section 2.2.1).'),
   })
   .meta({ id: 'Token', description: 'Tokens (RFC 6749 section 5.1).' });
 
@@ -56,6 +77,9 @@ const introspectionAnswer = z
     exp: z.int().optional(),
     iat: z.int().optional(),
     iss: z.string().optional(),
+    org_id: z.string().optional(),
+    account_sid: z.string().optional().describe('The one account that the token reaches, if it is narrowed to one.'),
+    act: z.looseObject({ sub: z.string() }).optional().describe('Who acts for the subject (RFC 8693 section 4.1).'),
     scope: z.string().optional(),
     sub: z.string().optional(),
     token_type: z.string().optional(),
@@ -107,7 +131,8 @@ const questions: readonly Endpoint[] = [
     path: '/oauth/token',
     tag,
     summary: 'Get tokens',
-    description: 'RFC 6749. A code and a refresh token work once; a machine asks with its own credentials.',
+    description:
+      'RFC 6749. A code and a refresh token work once; a machine asks with its own credentials. RFC 8693: token exchange narrows a token, or lets whom it was sent to act on with it.',
     proofs: asClient,
     body: { schema: tokenRequest, mediaTypes: either },
     answers: { 200: { description: 'Tokens.', schema: tokenAnswer } },

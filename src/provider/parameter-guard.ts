@@ -87,6 +87,8 @@ const limits: ReadonlyArray<readonly [name: string, characters: number]> = [
   ['client_secret', 512],
   ['client_assertion', 16_384],
   ['token', 16_384],
+  ['subject_token', 16_384],
+  ['actor_token', 16_384],
   ['refresh_token', 512],
   ['code', 512],
   ['subject_token', 16_384],

@@ -16,7 +16,8 @@ export interface ResourceServerParts {
   readonly keys: KeyRing;
 }
 
-const unavailableTarget = 'The resource is not known here, or this client may not ask for it.';
+/** The same sentence for what is unknown and what is not for this client. */
+export const unavailableTarget = 'The resource is not known here, or this client may not ask for it.';
 
 async function findResource(resources: LookupCache<Resource>, identifier: string): Promise<Resource> {
   const resource = identifier.length <= 512 ? await resources.get(identifier) : undefined;
@@ -30,7 +31,7 @@ async function findClient(clients: LookupCache<Client>, clientId: string): Promi
   return client;
 }
 
-const refuseScope = (scope: string): Problem =>
+export const refuseScope = (scope: string): Problem =>
   new Problem('invalid_scope', `The scope "${scope.slice(0, 64)}" is not available to this client at this resource.`);
 
 /** What is asked of the resource, and what of OpenID Connect, which a machine has no use for. */
@@ -63,11 +64,28 @@ function refuseSeveral(requested: unknown): void {
   }
 }
 
+/** How tokens for a resource look, in the library's terms. @param scope what a token for it may have. */
+export function serverOf(
+  resource: Resource,
+  client: Client,
+  scope: string,
+  { config, keys }: Pick<ResourceServerParts, 'config' | 'keys'>,
+): ResourceServer {
+  return {
+    scope,
+    audience: resource.identifier,
+    accessTokenTTL: accessTokenTtl(config.tokens, client, resource),
+    accessTokenFormat: resource.tokenFormat,
+    jwt: { sign: { alg: resource.signingAlg, kid: keys.signerOf(resource.signingAlg) } },
+  };
+}
+
 /**
  * The hook of RFC 8707: says how tokens for a resource look, after deciding that this client may ask for it and for
  * these scopes. A request without scopes gets its default by writing it into the parameters that the library reads next.
  */
-export function describeResource({ config, clients, resources, keys }: ResourceServerParts) {
+export function describeResource(parts: ResourceServerParts) {
+  const { clients, resources } = parts;
   return (
     ctx: KoaContextWithOIDC,
     identifier: string,
@@ -84,12 +102,6 @@ export function describeResource({ config, clients, resources, keys }: ResourceS
       const requested = params['scope'] as string | undefined;
       const { scope, all } = decideScopes(requested, client, resource, isForUser(ctx));
       params['scope'] = all === '' ? undefined : all;
-      return {
-        scope,
-        audience: resource.identifier,
-        accessTokenTTL: accessTokenTtl(config.tokens, client, resource),
-        accessTokenFormat: resource.tokenFormat,
-        jwt: { sign: { alg: resource.signingAlg, kid: keys.signerOf(resource.signingAlg) } },
-      };
+      return serverOf(resource, client, scope, parts);
     });
 }

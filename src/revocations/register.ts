@@ -19,6 +19,9 @@ export interface Register {
   readonly size: number;
 }
 
+/** Whether a token of this time is among those that no longer count. @param iat seconds since the epoch. */
+const covers = (entry: Entry | undefined, iat: number) => entry !== undefined && iat * 1000 <= entry.revokedBefore;
+
 /** @param maxTokens most `jti` entries kept; past that the register cannot vouch for a single token any more. */
 export function createRegister(maxTokens: number): Register {
   const byKind = new Map<RevocationKind, Map<string, Entry>>();
@@ -55,8 +58,12 @@ export function createRegister(maxTokens: number): Register {
       for (const kind in subjects) {
         const subject = subjects[kind as RevocationKind];
         if (subject === undefined) continue;
-        const entry = byKind.get(kind as RevocationKind)?.get(subject);
-        if (entry !== undefined && iat * 1000 <= entry.revokedBefore) return 'revoked';
+        const entries = byKind.get(kind as RevocationKind);
+        const isEnded =
+          typeof subject === 'string'
+            ? covers(entries?.get(subject), iat)
+            : subject.some((one) => covers(entries?.get(one), iat));
+        if (isEnded) return 'revoked';
       }
       return incompleteUntil === 0 ? 'valid' : 'unknown';
     },

@@ -60,7 +60,9 @@ async function lastExpiry(sql: Sql): Promise<number> {
 
 /** Asks the database itself whether a token is revoked. Expired rows count: the clock of who asks may be behind. */
 export async function isRevokedInDatabase(sql: Sql, { iat, subjects }: TokenFacts): Promise<boolean> {
-  const pairs = Object.entries(subjects).filter(([, subject]) => subject !== undefined) as Array<[string, string]>;
+  const pairs = Object.entries(subjects).flatMap(([kind, named = []]) =>
+    [named].flat().map((subject) => [kind, subject] as const),
+  );
   const [row] = await available(sql<Array<{ revoked: boolean }>>`
     select exists (
       select from revocations r

@@ -14,5 +14,6 @@ export interface Revocation {
 export interface TokenFacts {
   /** Seconds since the epoch, as in the token. */
   readonly iat: number;
-  readonly subjects: Readonly<Partial<Record<RevocationKind, string>>>;
+  /** Of a kind there are several where one acts for another: the token ends with any of them. */
+  readonly subjects: Readonly<Partial<Record<RevocationKind, string | readonly string[]>>>;
 }

@@ -54,8 +54,15 @@ export function targetOf(template: string, { params = {}, query = {} }: Ingredie
   return search === '' ? path : `${path}?${search}`;
 }
 
-/** Opens a scene over a server, by its own document. @param recipes by operationId. */
-export async function openScene(house: House, recipes: Readonly<Record<string, Recipe>>): Promise<Scene> {
+/**
+ * Opens a scene over a server, by its own document.
+ * @param recipes by operationId. @param keeps whether each thing is made once: for calls that are all refused.
+ */
+export async function openScene(
+  house: House,
+  recipes: Readonly<Record<string, Recipe>>,
+  keeps = false,
+): Promise<Scene> {
   const operations = operationsOf(await readDocument(house.address));
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
 
@@ -86,17 +93,19 @@ export async function openScene(house: House, recipes: Readonly<Record<string, R
     return send(`${house.address}${path}`, init);
   }
 
-  const scene: Scene = {
-    house,
-    operations,
-    operation,
-    prepare,
-    call,
-    async make(id) {
-      const answer = await call(id);
-      if (answer.status !== operation(id).success) throw new Error(`${id}: ${answer.status} ${answer.text}`);
-      return answer.body['data'] as Readonly<Record<string, unknown>>;
-    },
-  };
+  async function makeNew(id: string): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await call(id);
+    if (answer.status !== operation(id).success) throw new Error(`${id}: ${answer.status} ${answer.text}`);
+    return answer.body['data'] as Readonly<Record<string, unknown>>;
+  }
+
+  const kept = new Map<string, ReturnType<typeof makeNew>>();
+  function makeOnce(id: string): ReturnType<typeof makeNew> {
+    const made = kept.get(id) ?? makeNew(id);
+    kept.set(id, made);
+    return made;
+  }
+
+  const scene: Scene = { house, operations, operation, prepare, call, make: keeps ? makeOnce : makeNew };
   return scene;
 }

@@ -117,9 +117,10 @@ describe('the metadata', () => {
     const ways = await waysIn();
     expect(new Set(known['token_endpoint_auth_methods_supported'] as string[])).toEqual(new Set(Object.keys(ways)));
     for (const [way, ask] of Object.entries(ways)) expect([way, (await ask()).status]).toEqual([way, 200]);
-    const grants = ['authorization_code', 'client_credentials', 'refresh_token'];
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+    const grants = ['authorization_code', 'client_credentials', 'refresh_token', exchange];
     expect(new Set(known['grant_types_supported'] as string[])).toEqual(new Set(grants));
-    const absent = ['device_code', 'token-exchange', 'jwt-bearer', 'saml2-bearer'].map(
+    const absent = ['device_code', 'jwt-bearer', 'saml2-bearer'].map(
       (name) => `urn:ietf:params:oauth:grant-type:${name}`,
     );
     for (const type of ['implicit', 'urn:openid:params:grant-type:ciba', ...absent]) {

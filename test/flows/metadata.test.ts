@@ -151,6 +151,7 @@ describe('the metadata of the server', () => {
       'authorization_code',
       'client_credentials',
       'refresh_token',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
     ]);
     expect(metadata.response_types_supported).toEqual(['code']);
     const { client_id: id, client_secret: secret } = house.demo;
@@ -158,7 +159,6 @@ describe('the metadata of the server', () => {
       'password',
       'implicit',
       'urn:ietf:params:oauth:grant-type:device_code',
-      'urn:ietf:params:oauth:grant-type:token-exchange',
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
       'urn:openid:params:grant-type:ciba',
     ]) {

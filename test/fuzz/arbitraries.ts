@@ -58,10 +58,16 @@ export const parameterNames = [
   'request',
   'request_uri',
   'claims',
+  'org_id',
   'account_sid',
   'GrantType',
   'clientId',
   'ClientSecret',
+  'subject_token',
+  'subject_token_type',
+  'actor_token',
+  'actor_token_type',
+  'requested_token_type',
 ];
 
 /** A header's value as it may stand in a request that is otherwise well-formed: no control characters. */

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CompactSign } from 'jose';
-import type { RawAnswer } from '../support/raw-request.ts';
 import { openRegistry } from '../support/registry.ts';
 import { assertionType, type ClientKey, makeKey, tokenPaths } from '../support/tokens.ts';
 import { anyText, frame, parameterNames, requestHeaders } from './arbitraries.ts';
 import { patience, tries } from './runs.ts';
 import { openTarget, type Target } from './target.ts';
+import { expectTokenOrRefusal, placesOf, twilioPaths } from './token-answers.ts';
 
 let target: Target;
 let key: ClientKey;
@@ -22,23 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-/** Those of the twilio clients, who read more of a refusal. */
-const twilioPaths = ['/v1/token', '/v2/token', '/v2/token?account_sid=x', '/v1/token?%'];
 const paths = fc.constantFrom(...tokenPaths, ...twilioPaths);
-
-function expectTokenOrRefusal(answer: RawAnswer, path: string): void {
-  const body = JSON.parse(answer.body) as Readonly<Record<string, unknown>>;
-  const kinds = (...names: readonly string[]) => names.map((name) => typeof body[name]);
-  if (answer.status <= 201) {
-    expect(body).toHaveProperty('access_token');
-    return;
-  }
-  // What is too large to be read as a request is refused before its path is known.
-  const isForTwilio = twilioPaths.includes(path) && answer.status !== 431;
-  const forTwilio = isForTwilio ? ['number', 'string', 'string'] : Array(3).fill('undefined');
-  expect(kinds('error', 'error_description')).toEqual(['string', 'string']);
-  expect(kinds('code', 'message', 'more_info')).toEqual(forTwilio);
-}
 
 const credentials = () => `${target.house.demo.client_id}:${target.house.demo.client_secret}`;
 
@@ -135,10 +119,14 @@ describe('the token endpoint under malformed requests', () => {
     'answers each with a token or a refusal when the media type fits and the client is a good one',
     async () => {
       const wishes = fc.dictionary(
-        fc.oneof(fc.constantFrom('scope', 'scope', 'resource', 'resource', 'audience', 'claims'), anyText),
+        fc.oneof(
+          fc.constantFrom('scope', 'scope', 'resource', 'resource', 'audience', 'claims', 'org_id', 'account_sid'),
+          anyText,
+        ),
         fc.oneof(
           anyText,
           fc.constantFrom(target.house.issuer, 'clients:read', 'clients:read admin', 'https://a.example'),
+          fc.constantFrom(...placesOf(target.house)),
         ),
         { maxKeys: 3 },
       );

@@ -1,6 +1,7 @@
 import { type House, openHouse } from '../support/house.ts';
 import { openRegistry } from '../support/registry.ts';
 import { makeKey } from '../support/tokens.ts';
+import { openTenants } from '../tokens/tenants.ts';
 
 /** Somebody who may ask for tokens, with every secret that was ever theirs. */
 export interface CastClient {
@@ -13,6 +14,25 @@ export interface Cast {
   readonly house: House;
   readonly clients: readonly CastClient[];
   readonly resources: readonly string[];
+  /** What tokens can be narrowed to, or not: by `org_id` and by `account_sid`. */
+  readonly places: { readonly organizations: readonly string[]; readonly accounts: readonly string[] };
+}
+
+/** Organizations and accounts within and without the reach of most clients, some of them suspended. */
+async function makePlaces({ database, demo }: House, elsewhere: string): Promise<Cast['places']> {
+  const tenants = openTenants({ database, demo } as House);
+  const here = demo.organization_sid;
+  const child = await tenants.makeOrganization(here);
+  const grandchild = await tenants.makeOrganization(child);
+  const asleep = await tenants.makeOrganization(here);
+  const underAsleep = await tenants.makeOrganization(asleep);
+  const organizations = [here, child, grandchild, asleep, underAsleep, elsewhere, `OR${'0'.repeat(32)}`];
+  const accounts: string[] = [];
+  for (const sid of [here, child, grandchild, child, underAsleep, elsewhere])
+    accounts.push(await tenants.makeAccount(sid));
+  await database.sql`update organizations set standing = 'suspended' where sid = ${asleep}`;
+  await database.sql`update accounts set standing = 'suspended' where sid = ${accounts[3] ?? ''}`;
+  return { organizations, accounts: [...accounts, `AC${'0'.repeat(32)}`] };
 }
 
 const resource = (name: string) => `https://api.example/${name}`;
@@ -71,6 +91,7 @@ export async function assembleCast(): Promise<Cast> {
   await sql`update oauth_clients set standing = 'suspended' where client_id = ${suspended.id}`;
   await sql`update organizations set standing = 'suspended' where sid = ${closed}`;
   await registry.close();
+  const places = await makePlaces(house, elsewhere);
   const names = ['es', 'rs', 'ed', 'opaque', 'short', 'no-scopes', 'ours', 'theirs'];
-  return { house, clients, resources: [house.issuer, ...names.map(resource), 'urn:example:api?x=1&y=%20'] };
+  return { house, clients, places, resources: [house.issuer, ...names.map(resource), 'urn:example:api?x=1&y=%20'] };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Authentication, authentication, mostly, type Pair } from './plain-authentication.ts';
 import type { Cast } from './plain-cast.ts';
+import { narrowings } from './plain-narrowings.ts';
 
 /** A token request, to the byte of its headers and body. */
 export interface TokenRequest {
@@ -20,6 +21,7 @@ const grantTypes = [
   'client_credentials ',
   'refresh_token',
   'authorization_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
   'x',
 ];
 
@@ -97,6 +99,8 @@ const extras: readonly Pair[] = [
   ['redirect_uri', 'https://app.example/callback'],
   ['request', 'x'],
   ['username', 'u'],
+  ['subject_token', 'x.y.z'],
+  ['organization', 'x'],
   ['scope', 'read'],
   ['grant_type', 'client_credentials'],
   ['client_id', 'x'],
@@ -169,6 +173,7 @@ interface Draft {
   readonly grantType: string | undefined;
   readonly scope: string | undefined;
   readonly wanted: readonly string[];
+  readonly narrowing: readonly Pair[];
   readonly extra: Pair | undefined;
   readonly noise: Pair | undefined;
   readonly type: string;
@@ -176,11 +181,12 @@ interface Draft {
 
 const pair = (name: string, value: string | undefined): Pair[] => (value === undefined ? [] : [[name, value]]);
 
-const pairsOf = ({ who, grantType, scope, wanted, extra }: Draft): Pair[] => [
+const pairsOf = ({ who, grantType, scope, wanted, narrowing, extra }: Draft): Pair[] => [
   ...pair('grant_type', grantType),
   ...who.fields,
   ...pair('scope', scope),
   ...wanted.flatMap((value) => pair('resource', value)),
+  ...narrowing,
   ...(extra === undefined ? [] : [extra]),
 ];
 
@@ -221,6 +227,7 @@ export function tokenRequests(cast: Cast): fc.Arbitrary<TokenRequest> {
     grantType: mostly<string | undefined>('client_credentials', 92, ...grantTypes),
     scope: sometimes(fc.oneof(fc.constantFrom(...scopeValues.slice(0, 5)), fc.constantFrom(...scopeValues)), 40),
     wanted: resources(cast),
+    narrowing: narrowings(cast),
     extra: sometimes(fc.constantFrom(...extras), 10),
     noise: sometimes(fc.constantFrom(...headerNoise), 12),
     type: mostly('application/x-www-form-urlencoded', 95, ...formTypes),

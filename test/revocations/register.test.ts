@@ -28,6 +28,15 @@ describe('the register of revocations', () => {
     },
   );
 
+  it('revokes by any of several subjects of a kind, as where one acts for another', () => {
+    const register = createRegister(10);
+    register.add(revocation('client', 'subject', 5_000));
+    const several = { client: ['actor', 'subject'], user: ['another'] };
+    expect(register.judge({ iat: 5, subjects: several })).toBe('revoked');
+    expect(register.judge({ iat: 6, subjects: several })).toBe('valid');
+    expect(register.judge({ iat: 5, subjects: { client: ['actor'], user: ['subject'] } })).toBe('valid');
+  });
+
   it('revokes what was issued up to and including the moment, and not what came after', () => {
     const register = createRegister(10);
     register.add(revocation('client', 'client', 5000));

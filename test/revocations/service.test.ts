@@ -90,6 +90,9 @@ describe('the revocations of a node', () => {
     feed.quiet = 2000;
     expect(await revocations.isRevoked(token(jti))).toBe(true);
     expect(await revocations.isRevoked(token('another'))).toBe(false);
+    const several = (...jtis: readonly string[]) => ({ ...token(jti), subjects: { client: ['a', 'b'], jti: jtis } });
+    expect(await revocations.isRevoked(several('another', jti))).toBe(true);
+    expect(await revocations.isRevoked(several('another'))).toBe(false);
   });
 
   it('are asked of the database from the moment the feed is back until what was missed has been read', async () => {

@@ -77,12 +77,12 @@ describe('what stops counting takes its tokens along, on every node within a sec
   it('a client that is suspended: what it got before stays revoked, what it gets after it is back counts', async () => {
     const [client, other] = [await registry.makeClient(), await registry.makeClient()];
     const tokens = await bothForms(client);
-    const suspended = Date.now();
     await ends(
       tokens,
       await bothForms(other),
       () => sql`update oauth_clients set standing = 'suspended' where client_id = ${client.clientId}`,
     );
+    const suspended = Date.now();
     const refused = await askWithForm(
       `${further.address}/oauth/token`,
       { grant_type: 'client_credentials' },

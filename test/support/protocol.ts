@@ -4,13 +4,14 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Provider } from 'oidc-provider';
-import { createUsers } from '../../src/accounts/index.ts';
+import { createTenantDirectory, createUsers } from '../../src/accounts/index.ts';
 import { createSealer, newSecret, newSid, systemClock } from '../../src/base/index.ts';
 import { createClientDirectory } from '../../src/clients/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import { createGrants } from '../../src/grants/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
 import { createProvider } from '../../src/provider/factory.ts';
+import { narrowing } from '../../src/provider/narrowing.ts';
 import { requestCookie } from '../../src/provider/people/index.ts';
 import { createResourceDirectory } from '../../src/resources/index.ts';
 import { openRevocations } from '../../src/revocations/index.ts';
@@ -74,6 +75,7 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
   const store = await openStore(database.target, config.database, createLogger(config.log));
   const clients = createClientDirectory(store, config, metrics, systemClock);
   const resources = createResourceDirectory(store, config.cache, metrics, systemClock);
+  const tenants = createTenantDirectory(store, config, metrics, systemClock);
   const logger = createLogger(config.log);
   const revocations = await openRevocations(store, logger, systemClock);
   const provider = createProvider(
@@ -85,6 +87,9 @@ export async function openDesk(database: TestDatabase, issuer: string, dataDir: 
       clients,
       findClient: (id) => clients.get(id),
       resources,
+      tenants,
+      narrow: narrowing(tenants),
+      inspect: async () => undefined,
       users: createUsers(store.sql),
       revocations,
       grants: createGrants(store.sql),

@@ -32,33 +32,47 @@ export interface TenantWish {
 
 let made = 0;
 
-/** Makes a tenant by the services of a house, beside its server. */
-export async function makeTenant(house: House, wish: TenantWish = {}): Promise<Tenant> {
-  const { name = 'Strangers', parent, scopes = ['admin'], role = 'owner' } = wish;
+/** The services of a house, beside its server, for many tenants. */
+export interface TenantMaker {
+  make(wish?: TenantWish): Promise<Tenant>;
+  close(): Promise<void>;
+}
+
+/** Opens them. */
+export async function openTenantMaker(house: House): Promise<TenantMaker> {
   const masterKey = Buffer.from((await readFile(join(house.dataDir, 'master.key'), 'utf8')).trim(), 'base64url');
   const sealer = createSealer(masterKey);
-  const store = await openStore(
-    house.database.target,
-    adminSettings,
-    createLogger({ level: 'silent', format: 'json' }),
-  );
-  made += 1;
-  const email = `tenant-${process.pid}-${made}@example.com`;
+  const logger = createLogger({ level: 'silent', format: 'json' });
+  const store = await openStore(house.database.target, adminSettings, logger);
+  return {
+    make(wish = {}) {
+      const { name = 'Strangers', parent, scopes = ['admin'], role = 'owner' } = wish;
+      made += 1;
+      const [email, password] = [`tenant-${process.pid}-${made}@example.com`, `pass phrase of tenant ${made}`];
+      return store.management.$transaction(async (transaction) => {
+        const change = { transaction, actor: bySystem, sealer };
+        const organizationSid = await createOrganization(change, { name });
+        if (parent !== undefined) {
+          await transaction.organization.update({ where: { sid: organizationSid }, data: { parentSid: parent } });
+        }
+        const { sid: accountSid } = await createAccount(change, { name: `${name}' account`, organizationSid });
+        const user = { email, name: `${name}' user`, password };
+        const userSid = await createMember(change, user, { organizationSid, role });
+        const key = { name: `${name}' key`, userSid, organizationSid, accountSid, scopes };
+        const { sid: apiKeySid, key: apiKey } = await createApiKey(change, key);
+        return { organizationSid, accountSid, userSid, email, apiKeySid, apiKey };
+      });
+    },
+    close: () => store.close(),
+  };
+}
+
+/** Makes a tenant by the services of a house, beside its server. */
+export async function makeTenant(house: House, wish: TenantWish = {}): Promise<Tenant> {
+  const maker = await openTenantMaker(house);
   try {
-    return await store.management.$transaction(async (transaction) => {
-      const change = { transaction, actor: bySystem, sealer };
-      const organizationSid = await createOrganization(change, { name });
-      if (parent !== undefined) {
-        await transaction.organization.update({ where: { sid: organizationSid }, data: { parentSid: parent } });
-      }
-      const { sid: accountSid } = await createAccount(change, { name: `${name}' account`, organizationSid });
-      const password = `pass phrase of tenant ${made}`;
-      const userSid = await createMember(change, { email, name: `${name}' user`, password }, { organizationSid, role });
-      const key = { name: `${name}' key`, userSid, organizationSid, accountSid, scopes };
-      const { sid: apiKeySid, key: apiKey } = await createApiKey(change, key);
-      return { organizationSid, accountSid, userSid, email, apiKeySid, apiKey };
-    });
+    return await maker.make(wish);
   } finally {
-    await store.close();
+    await maker.close();
   }
 }

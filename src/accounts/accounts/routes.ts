@@ -1,4 +1,4 @@
-import { change, entryOf, listAnswer, type Operation, pageOf, read, requireReach } from '../../api/index.ts';
+import { change, entryOf, listAnswer, type Operation, pageOf, reachesAccount, read } from '../../api/index.ts';
 import { Problem } from '../../base/index.ts';
 import { reachList } from '../calls.ts';
 import type { TenantParts } from '../types.ts';
@@ -68,6 +68,7 @@ function reading({ sql }: TenantParts) {
       async ({ query, caller }) => {
         const wish = {
           reach: reachList(caller),
+          own: caller.accountSid ?? null,
           organizationSid: query['filter[organization_sid]'] ?? null,
           name: query['filter[name]'] ?? null,
           status: query['filter[status]'] ?? null,
@@ -90,8 +91,9 @@ function reading({ sql }: TenantParts) {
       },
       async ({ params: { sid }, caller }) => {
         const row = await readAccount(sql, sid);
-        requireReach(caller, row?.organizationSid, 'account');
-        if (row === undefined) throw new Problem('not_found', 'There is no account with this id.');
+        if (row === undefined || !reachesAccount(caller, row)) {
+          throw new Problem('not_found', 'There is no account with this id.');
+        }
         return { data: accountEntry(row) };
       },
     ),

@@ -16,6 +16,8 @@ export interface ManagedAccount {
 /** Which accounts are asked for. Null asks for all. */
 export interface AccountWish {
   readonly reach: string[] | null;
+  /** The one that a caller is narrowed to, who reaches nothing else. */
+  readonly own: string | null;
   readonly organizationSid: string | null;
   readonly name: string | null;
   readonly status: string | null;
@@ -24,12 +26,13 @@ export interface AccountWish {
 /** Reads a page of accounts, oldest first. */
 export async function readAccounts(
   sql: Sql,
-  { reach, organizationSid, name, status }: AccountWish,
+  { reach, own, organizationSid, name, status }: AccountWish,
   page: Page,
 ): Promise<Listed<ManagedAccount>> {
   const rows = await available(sql<Array<Counted<ManagedAccount>>>`
     with found as not materialized (
-      select * from accounts where (${reach}::text[] is null or organization_sid = any(${reach}::text[]))
+      select * from accounts
+      where (${reach}::text[] is null or organization_sid = any(${reach}::text[]) or sid = ${own}::text)
         and (${organizationSid}::text is null or organization_sid = ${organizationSid})
         and (${name}::text is null or name = ${name})
         and (${status}::standing is null or standing = ${status}::standing)

@@ -40,6 +40,7 @@ function reading({ sql }: TenantParts) {
         const wish = {
           ...all,
           reach: reachList(caller),
+          own: caller.accountSid ?? null,
           accountSid: query['filter[account_sid]'] ?? null,
           userSid: query['filter[user_sid]'] ?? null,
           revoked: status === undefined ? null : status === 'revoked',
@@ -61,7 +62,7 @@ function reading({ sql }: TenantParts) {
         answer,
       },
       async ({ params: { sid }, caller }) => {
-        const wish = { ...all, reach: reachList(caller), sid };
+        const wish = { ...all, reach: reachList(caller), own: caller.accountSid ?? null, sid };
         const [row] = (await readApiKeys(sql, wish, { 'page[number]': 1, 'page[size]': 1 })).rows;
         if (row === undefined) throw new Problem('not_found', 'There is no API key with this id.');
         return { data: apiKeyEntry(row) };

@@ -8,11 +8,19 @@ export function scopeFaults(scopes: readonly string[], all: readonly string[]): 
   );
 }
 
-/** Scopes that a caller cannot give: `admin` gives all. @param there what the key has already. */
+/** What a key does for its own account alone. With any other scope it reaches its organization. */
+const forAccount: ReadonlySet<string> = new Set(['access_tokens:write']);
+
+/**
+ * Scopes that a caller cannot give: `admin` gives all. Who is narrowed to an account gives none that reach further: a key
+ * would lead out of the account. @param there what the key has already.
+ */
 export function beyondCaller(
   scopes: readonly string[],
-  { scopes: own }: Pick<Caller, 'scopes'>,
+  { scopes: own, accountSid }: Pick<Caller, 'scopes' | 'accountSid'>,
   there: readonly string[] = [],
 ): string[] {
-  return own.has('admin') ? [] : scopes.filter((scope) => !own.has(scope) && !there.includes(scope));
+  const mayGive = (scope: string) =>
+    (own.has('admin') || own.has(scope)) && (accountSid === undefined || forAccount.has(scope));
+  return scopes.filter((scope) => !mayGive(scope) && !there.includes(scope));
 }

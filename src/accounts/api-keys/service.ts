@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Caller, type Change, refuse, requireReach } from '../../api/index.ts';
+import { type Caller, type Change, reachesAccount, refuse } from '../../api/index.ts';
 import { Problem } from '../../base/index.ts';
 import { lockAccount } from '../accounts/store.ts';
 import { byCaller, changesOf, type Doing, record } from '../calls.ts';
@@ -37,8 +37,10 @@ export function apiKeyEntry(row: ManagedKey) {
 /** @throws Problem 404 where there is none within reach, 412. */
 async function lockReached({ caller, transaction, match }: Whole, sid: string): Promise<ManagedKey> {
   const found = await lockKey(transaction, sid);
-  requireReach(caller, found?.organizationSid, 'API key');
-  if (found === null) throw new Problem('not_found', 'There is no API key with this id.');
+  const account = found && { sid: found.accountSid, organizationSid: found.organizationSid };
+  if (found === null || !reachesAccount(caller, account)) {
+    throw new Problem('not_found', 'There is no API key with this id.');
+  }
   match({ data: apiKeyEntry(found) });
   return found;
 }
@@ -53,9 +55,12 @@ function checkScopes(
   const faults = scopeFaults(scopes, scopeNames);
   if (faults.length > 0) refuse(faults);
   const beyond = beyondCaller(scopes, caller, there);
-  if (beyond.length > 0) {
-    throw new Problem('access_denied', `Nobody gives scopes that they do not have: ${beyond.join(' ')}.`);
-  }
+  if (beyond.length === 0) return;
+  const rule =
+    caller.accountSid === undefined
+      ? 'Nobody gives scopes that they do not have'
+      : 'Who is narrowed to an account gives no scopes that reach further';
+  throw new Problem('access_denied', `${rule}: ${beyond.join(' ')}.`);
 }
 
 const wider = 'must not be wider than the policy of the key that this call is made with';
@@ -96,8 +101,11 @@ const noUser = () => refuse([{ pointer: '/user_sid', detail: 'names no active us
 async function checkOwner(doing: Doing, { sql }: TenantParts, userSid: string, organizationSid: string): Promise<void> {
   const { caller, transaction } = doing;
   if ((await lockUser(transaction, userSid)) === undefined) noUser();
-  const isThere = userSid === caller.userSid || isWithin(caller, await readMembershipsOf(transaction, userSid));
-  if (!isThere) noUser();
+  const memberships = await readMembershipsOf(transaction, userSid);
+  // Who is narrowed to an account reaches nobody, but its keys are for the members of its organization.
+  const isMember =
+    caller.accountSid !== undefined && memberships.some((one) => one.organizationSid === organizationSid);
+  if (userSid !== caller.userSid && !isMember && !isWithin(caller, memberships)) noUser();
   const role = await readRole(sql, userSid, organizationSid);
   if (role === undefined) noUser();
   else if (isAbove(role, caller)) throw new Problem('access_denied', 'This user has a role above that of the caller.');
@@ -120,8 +128,8 @@ export async function addApiKey(doing: Doing, parts: TenantParts, body: KeyBody)
   await checkPolicy(doing, tokenPolicy);
   const userSid = ownerOf(caller, body.user_sid);
   const account = await lockAccount(transaction, accountSid);
-  const isReached = account !== null && (caller.reach === 'everything' || caller.reach.has(account.organizationSid));
-  if (!isReached) return refuse([{ pointer: '/account_sid', detail: 'names no account' }]);
+  if (account === null || !reachesAccount(caller, account))
+    return refuse([{ pointer: '/account_sid', detail: 'names no account' }]);
   const { organizationSid } = account;
   await checkOwner(doing, parts, userSid, organizationSid);
   const change = { ...byCaller(doing), transaction, sealer: parts.sealer };

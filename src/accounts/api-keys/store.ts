@@ -21,6 +21,8 @@ export interface ManagedKey {
 /** Which API keys are asked for. Null asks for all. */
 export interface KeyWish {
   readonly reach: string[] | null;
+  /** The account that a caller is narrowed to, who reaches nothing else. */
+  readonly own: string | null;
   readonly sid: string | null;
   readonly accountSid: string | null;
   readonly userSid: string | null;
@@ -30,12 +32,13 @@ export interface KeyWish {
 /** Reads a page of API keys, oldest first. */
 export async function readApiKeys(
   sql: Sql,
-  { reach, sid: wanted, accountSid, userSid, revoked }: KeyWish,
+  { reach, own, sid: wanted, accountSid, userSid, revoked }: KeyWish,
   page: Page,
 ): Promise<Listed<ManagedKey>> {
   const rows = await available(sql<Array<Counted<ManagedKey>>>`
     with found as not materialized (
-      select * from api_keys where (${reach}::text[] is null or organization_sid = any(${reach}::text[]))
+      select * from api_keys
+      where (${reach}::text[] is null or organization_sid = any(${reach}::text[]) or account_sid = ${own}::text)
         and (${wanted}::text is null or sid = ${wanted})
         and (${accountSid}::text is null or account_sid = ${accountSid})
         and (${userSid}::text is null or user_sid = ${userSid})

@@ -35,7 +35,8 @@ const link = (what: string) => uri().describe(what);
 
 const clientName = () => text(200).describe('What people read on the consent page.');
 const scopes = () => listOf(scope(), 100).describe('The scopes that it may ask for.');
-const grantTypes = () => listOf(word(clientGrantTypes), 3).describe('The grant types that it may use.');
+const grantTypes = () =>
+  listOf(word(clientGrantTypes), clientGrantTypes.length).describe('The grant types that it may use.');
 
 /** What may be said of a client when it is made and when it is changed. */
 const common = {

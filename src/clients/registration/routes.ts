@@ -86,6 +86,9 @@ function doorkeeper({ config, authenticate }: Pick<RegistrationRoutes, 'config' 
     if (!caller.scopes.has('clients:write') && !caller.scopes.has('admin')) {
       throw new Problem('insufficient_scope', 'Registering a client takes the scope clients:write.');
     }
+    if (caller.accountSid !== undefined) {
+      throw new Problem('access_denied', 'A token that is narrowed to an account registers no clients.');
+    }
     return { type: caller.kind, id: caller.id };
   };
 }

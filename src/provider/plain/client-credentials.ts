@@ -6,8 +6,9 @@ import type { Parameters } from '../../http/index.ts';
 import type { KeyRing } from '../../keys/index.ts';
 import { grantedScopes, mayAskFor, type Resource } from '../../resources/index.ts';
 import type { LookupCache } from '../../store/index.ts';
-import { machineClaims } from '../claims.ts';
+import { placeClaims } from '../claims.ts';
 import { accessTokenTtl } from '../lifetimes.ts';
+import { type Narrow, type Place, readNarrowing } from '../narrowing.ts';
 import { hasNothingSpecial, parameter, presentedSecret } from './credentials.ts';
 import { type JwsSigner, plainSigners } from './signer.ts';
 import { newTokenId } from './token-id.ts';
@@ -18,10 +19,22 @@ export interface PlainParts {
   readonly clock: Clock;
   readonly clients: LookupCache<Client>;
   readonly resources: LookupCache<Resource>;
+  readonly narrow: Narrow;
+}
+
+/** That a token may be issued, and which. */
+interface Decision {
+  readonly client: Client;
+  readonly resource: Resource;
+  readonly scope: string;
+  readonly place: Place;
 }
 
 /** Any other parameter means that there is something to decide which is decided elsewhere. */
-const plainParameters = new Set(['grant_type', 'client_id', 'client_secret', 'scope', 'resource']);
+const plainParameters = new Set([
+  ...['grant_type', 'client_id', 'client_secret', 'scope', 'resource'],
+  ...['org_id', 'account_sid'],
+]);
 
 function isPlain(headers: IncomingHttpHeaders, parameters: Parameters): boolean {
   return (
@@ -43,7 +56,7 @@ export const plainScope = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+
  * holds the two together.
  */
 export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainToken {
-  const { config, clock, clients, resources } = parts;
+  const { config, clock, clients, resources, narrow } = parts;
   const signers = plainSigners(keys);
 
   async function authenticate(headers: IncomingHttpHeaders, parameters: Parameters): Promise<Client | undefined> {
@@ -62,12 +75,21 @@ export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainT
     return granted.ok ? granted.value.join(' ') : undefined;
   }
 
-  function issue(sign: JwsSigner, client: Client, resource: Resource, scope: string): PlainTokenResponse {
+  /** What the token reaches, where that can be said at once. */
+  function placeOf(
+    parameters: Parameters,
+    { organizationSid }: Client,
+  ): Place | undefined | Promise<Place | undefined> {
+    const wish = readNarrowing((name) => parameter(parameters, name));
+    return wish === undefined ? { organizationSid } : narrow({ organizationSid }, wish);
+  }
+
+  function issue(sign: JwsSigner, { client, resource, scope, place }: Decision): PlainTokenResponse {
     const iat = Math.floor(Date.now() / 1000);
     const lifetime = accessTokenTtl(config.tokens, client, resource);
     const scoped = scope === '' ? {} : { scope };
     const payload = {
-      ...machineClaims(client),
+      ...placeClaims(place),
       jti: newTokenId(),
       sub: client.clientId,
       iat,
@@ -87,7 +109,9 @@ export function plainClientCredentials(parts: PlainParts, keys: KeyRing): PlainT
     const sign = resource?.tokenFormat === 'jwt' ? signers[resource.signingAlg] : undefined;
     if (resource === undefined || sign === undefined || !mayAskFor(client, resource)) return undefined;
     const scope = scopesOf(parameters, client, resource);
-    return scope === undefined ? undefined : issue(sign, client, resource, scope);
+    const place = scope === undefined ? undefined : await placeOf(parameters, client);
+    if (scope === undefined || place === undefined) return undefined;
+    return issue(sign, { client, resource, scope, place });
   }
 
   return async (headers, parameters) => {

@@ -6,6 +6,7 @@ import type { Revocations } from '../../revocations/index.ts';
 import type { LookupCache } from '../../store/index.ts';
 import type { JwtVerifier } from './jwt.ts';
 import type { OpaqueFinder } from './opaque.ts';
+import type { ReachCheck } from './reach.ts';
 import type { FindIssued, IssuedToken, LiveToken } from './types.ts';
 
 /** Who asks about a token: a client that has authenticated, or an API key on behalf of its organization. */
@@ -31,6 +32,7 @@ export interface InspectorParts {
   readonly findIssued: FindIssued;
   readonly clients: LookupCache<Client>;
   readonly tenants: Pick<TenantDirectory, 'isWithin'>;
+  readonly isWithinReach: ReachCheck;
 }
 
 export interface Inspector {
@@ -47,13 +49,13 @@ const inactive = { active: false } as const;
  * told about and never found: they are nobody's Bearer, and nobody revokes them here.
  */
 export function createInspector(parts: InspectorParts): Inspector {
-  const { clock, resources, revocations, verifyJwt, findOpaque, findIssued, clients, tenants } = parts;
+  const { clock, resources, revocations, verifyJwt, findOpaque, findIssued, clients, tenants, isWithinReach } = parts;
 
   async function find(token: string): Promise<LiveToken | undefined> {
     const now = clock() / 1000;
     const live = token.includes('.') ? verifyJwt(token, now) : await findOpaque(token, now);
     if (live === undefined || (await revocations.isRevoked(live.revocable))) return undefined;
-    return live;
+    return (await isWithinReach(live)) ? live : undefined;
   }
 
   /**

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { hashSecret } from '../../base/index.ts';
 import type { SigningAlgorithm } from '../../config/index.ts';
 import type { KeyRing } from '../../keys/index.ts';
+import { holdersOf } from './holders.ts';
 import type { LiveToken } from './types.ts';
 
 /** The claims that every access token of ours has (RFC 9068 section 2.2). A missing one is a refusal, never a pass. */
@@ -20,6 +21,10 @@ interface AccessTokenClaims {
   /** The family, in hexadecimal. */
   readonly fam?: string;
   readonly cnf?: object;
+  /** The client that the family belongs to, where another one holds the token. */
+  readonly fam_client_id?: string;
+  /** Who acts for the subject (RFC 8693 section 4.1). */
+  readonly act?: unknown;
 }
 
 interface VerificationKey {
@@ -68,7 +73,6 @@ function readClaims(body: string): AccessTokenClaims | undefined {
 
 function toLiveToken(claims: AccessTokenClaims): LiveToken {
   const { fam, account_sid: account, org_id: organization } = claims;
-  const isUser = claims.sub !== claims.client_id;
   return {
     kind: 'access_token',
     clientId: claims.client_id,
@@ -76,19 +80,29 @@ function toLiveToken(claims: AccessTokenClaims): LiveToken {
     audience: claims.aud,
     expiresAt: claims.exp,
     family: fam,
+    familyClientId: claims.fam_client_id,
     withdraw: { by: 'jti', jti: claims.jti },
     revocable: {
       iat: claims.iat,
       subjects: {
         jti: claims.jti,
-        client: claims.client_id,
+        ...holdersOf({
+          clientId: claims.client_id,
+          subject: claims.sub,
+          act: claims.act,
+          familyClientId: claims.fam_client_id,
+        }),
         ...(fam === undefined ? {} : { family: fam }),
-        ...(isUser ? { user: claims.sub } : {}),
         ...(organization === undefined ? {} : { organization }),
         ...(account === undefined ? {} : { account }),
       },
     },
-    claims: { ...claims, fam: undefined, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP' },
+    claims: {
+      ...claims,
+      fam: undefined,
+      fam_client_id: undefined,
+      token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP',
+    },
   };
 }
 

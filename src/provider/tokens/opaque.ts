@@ -3,9 +3,11 @@ import { hashSecret, type Sealer } from '../../base/index.ts';
 import type { Client } from '../../clients/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { LookupCache, Sql } from '../../store/index.ts';
+import { familyOf } from '../claims.ts';
 import { payloadSeal } from '../storage/payload.ts';
 import { refreshTokenRows } from '../storage/refresh-token-row.ts';
 import { type OpaqueTokenRow, readOpaqueToken } from '../storage/store.ts';
+import { holdersOf } from './holders.ts';
 import type { LiveToken } from './types.ts';
 
 /** The members of a stored token that matter here. */
@@ -13,15 +15,21 @@ interface StoredToken extends AdapterPayload {
   readonly iat: number;
   readonly exp: number;
   readonly clientId: string;
-  readonly extra?: { readonly org_id?: string; readonly account_sid?: string; readonly fam?: string };
+  readonly extra?: {
+    readonly org_id?: string;
+    readonly account_sid?: string;
+    readonly fam?: string;
+    readonly fam_client_id?: string;
+    readonly act?: unknown;
+  };
 }
 
 function subjectsOf(stored: StoredToken, organization: string | undefined, family: string | undefined) {
-  const { account_sid: account } = stored.extra ?? {};
+  const { account_sid: account, act, fam_client_id: familyClientId } = stored.extra ?? {};
+  const { clientId, accountId: subject = clientId } = stored;
   return {
-    client: stored.clientId,
+    ...holdersOf({ clientId, subject, act, familyClientId }),
     ...(family === undefined ? {} : { family }),
-    ...(stored.accountId === undefined ? {} : { user: stored.accountId }),
     ...(organization === undefined ? {} : { organization }),
     ...(account === undefined ? {} : { account }),
   };
@@ -29,7 +37,8 @@ function subjectsOf(stored: StoredToken, organization: string | undefined, famil
 
 function toLiveToken(model: string, stored: StoredToken, issuer: string, organization: string | undefined): LiveToken {
   const isRefresh = model === 'RefreshToken';
-  const family = stored.grantId === undefined ? undefined : hashSecret(stored.grantId).toString('hex');
+  // An exchanged token belongs to the family of the token that it came of, and knows that by its hash alone.
+  const family = stored.grantId === undefined ? stored.extra?.fam : familyOf(stored.grantId);
   const jkt = stored['jkt'] as string | undefined;
   const audience = isRefresh ? undefined : (stored['aud'] as string);
   return {
@@ -39,10 +48,11 @@ function toLiveToken(model: string, stored: StoredToken, issuer: string, organiz
     audience,
     expiresAt: stored.exp,
     family,
+    familyClientId: stored.extra?.fam_client_id,
     withdraw: { by: 'row', model },
     revocable: { iat: stored.iat, subjects: subjectsOf(stored, organization, family) },
     claims: {
-      ...(isRefresh ? {} : { ...stored.extra, fam: undefined }),
+      ...(isRefresh ? {} : { ...stored.extra, fam: undefined, fam_client_id: undefined }),
       sub: stored.accountId ?? stored.clientId,
       client_id: stored.clientId,
       exp: stored.exp,

@@ -13,6 +13,8 @@ export interface LiveToken {
   readonly withdraw: { readonly by: 'jti'; readonly jti: string } | { readonly by: 'row'; readonly model: string };
   /** Hash of its family, in hexadecimal, where it belongs to one. */
   readonly family: string | undefined;
+  /** The client that the family belongs to, where another one got this token by exchange. */
+  readonly familyClientId?: string | undefined;
   /** What an introspection answers besides `active` (RFC 7662 section 2.2). */
   readonly claims: Readonly<Record<string, unknown>>;
 }

@@ -89,7 +89,9 @@ export interface OAuthClientCreate {
   /** The scopes that it may ask for. */
   readonly allowed_scopes: ReadonlyArray<string>;
   /** The grant types that it may use. */
-  readonly allowed_grant_types: ReadonlyArray<'authorization_code' | 'client_credentials' | 'refresh_token'>;
+  readonly allowed_grant_types: ReadonlyArray<
+    'authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  >;
   /** Its owner. Default: the organization of the caller. */
   readonly org_id?: string;
   /** Where codes may be sent, compared exactly. Needed for authorization_code. */
@@ -139,7 +141,9 @@ export interface OAuthClientUpdate {
   /** The scopes that it may ask for. */
   readonly allowed_scopes?: ReadonlyArray<string>;
   /** The grant types that it may use. */
-  readonly allowed_grant_types?: ReadonlyArray<'authorization_code' | 'client_credentials' | 'refresh_token'>;
+  readonly allowed_grant_types?: ReadonlyArray<
+    'authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  >;
   /** Where codes may be sent, compared exactly. Needed for authorization_code. */
   readonly redirect_uris?: ReadonlyArray<string>;
   /** Whether codes need PKCE. Default: true; always so for public clients. */
@@ -709,7 +713,11 @@ export interface ListOAuthClientsQuery {
     readonly client_type?: 'public' | 'confidential';
     readonly verified?: boolean;
     readonly allowed_grant_types?: {
-      readonly contains?: 'authorization_code' | 'client_credentials' | 'refresh_token';
+      readonly contains?:
+        | 'authorization_code'
+        | 'client_credentials'
+        | 'refresh_token'
+        | 'urn:ietf:params:oauth:grant-type:token-exchange';
     };
     /** The whole name. */
     readonly name?:

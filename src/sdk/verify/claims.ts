@@ -10,6 +10,8 @@ export interface VerifiedToken {
   readonly scopes: ReadonlySet<string>;
   /** The organization that it acts for (`org_id`). */
   readonly organization: string | undefined;
+  /** The one account of that organization that it is narrowed to (`account_sid`); it reaches nothing else of it. */
+  readonly account: string | undefined;
   /** The token's own name (`jti`). Opaque tokens have none. */
   readonly id: string | undefined;
   /** Seconds since 1970. */
@@ -60,6 +62,7 @@ const optional: ReadonlyArray<readonly [string, (value: unknown) => boolean]> = 
   ['jti', isText],
   ['scope', (value) => typeof value === 'string'],
   ['org_id', isText],
+  ['account_sid', isText],
 ];
 
 function wrongShape(claims: Claims, origin: Origin): Fault | undefined {
@@ -130,6 +133,7 @@ function verified(claims: Claims, issuer: string, boundTo: string | undefined): 
     clientId: claims['client_id'] as string,
     scopes: new Set((text('scope') ?? '').split(' ').filter(isText)),
     organization: text('org_id'),
+    account: text('account_sid'),
     id: text('jti'),
     issuedAt: claims['iat'] as number | undefined,
     expiresAt: claims['exp'] as number,

@@ -6,6 +6,7 @@ export const statuses = {
   invalid_dpop_proof: 401,
   insufficient_scope: 403,
   wrong_organization: 403,
+  wrong_account: 403,
   unavailable: 503,
 } as const;
 

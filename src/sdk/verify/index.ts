@@ -29,6 +29,6 @@ export { type KoaContext, type KoaMiddleware, koaProtectedResource, koaVerifier 
 export type { IncomingRequest } from './presented.ts';
 export { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from './protected-resource.ts';
 export { MemoryReplays, type ReplayStore, ReplayStoreFull } from './replays.ts';
-export type { OrganizationRule, Requirements } from './requirements.ts';
+export type { AccountRule, OrganizationRule, Requirements } from './requirements.ts';
 export type { KeyCacheOptions, TokenAlgorithm, VerifierOptions } from './settings.ts';
 export { createVerifier, type Verifier, type VerifyOptions } from './verifier.ts';

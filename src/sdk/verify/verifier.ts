@@ -8,7 +8,7 @@ import { createIntrospection, type Introspect } from './introspection.ts';
 import { createIssuer } from './issuer.ts';
 import { longestToken, looksLikeJwt, type SignatureRules, verifySignature } from './jwt.ts';
 import { type IncomingRequest, type Presented, presentedIn } from './presented.ts';
-import { parseRequirements, type Requirement, type Requirements, unmet } from './requirements.ts';
+import { type ParsedRequirements, parseRequirements, type Requirements, unmet } from './requirements.ts';
 import { parseSettings, type Settings, type VerifierOptions } from './settings.ts';
 
 /** What one call asks for, on top of what the verifier was made with. */
@@ -37,7 +37,7 @@ export interface Verifier {
 interface Call {
   readonly presented: Presented;
   readonly request: IncomingRequest | undefined;
-  readonly requirements: readonly Requirement[];
+  readonly requirements: ParsedRequirements;
 }
 
 /**
@@ -84,7 +84,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       : readOpaque(token, introspect));
     const isUnbound = verified.boundTo === undefined && presented.scheme === 'Bearer' && !settings.dpop.required;
     if (!isUnbound) await checkBinding(verified, presented, request, settings);
-    const lacking = await unmet(verified, [...always, ...requirements]);
+    const lacking = await unmet(verified, [always, requirements]);
     if (lacking !== undefined) throw new VerificationError(lacking);
     return verified;
   }

@@ -66,7 +66,12 @@ export default [
       [liveCode, ' and a.expires_at > now()', ''],
     ],
   },
-  { check: 25, test: code, out: 'the DPoP key in the code without the library', edits: [[plainness, "'dpopJkt', ", '']] },
+  {
+    check: 25,
+    test: code,
+    out: 'the DPoP key in the code without the library',
+    edits: [[plainness, "'dpopJkt', ", '']],
+  },
   {
     check: 39,
     test: refresh,
@@ -100,6 +105,5 @@ export default [
     test: refresh,
     out: 'the look at the family without the library',
     edits: [[liveRefresh, ' and f.revoked_at is null', '']],
-    ],
   },
 ];

@@ -43,6 +43,7 @@ const wrong: ReadonlyArray<readonly [string, Record<string, unknown>]> = [
   ['now', { now: 7 }],
   ['requireScopes', { requireScopes: 7 }],
   ['organization', { organization: undefined }],
+  ['account', { account: undefined }],
 ];
 
 /** The field that an error names. */

@@ -85,6 +85,7 @@ describe('a token is refused', () => {
     ['without jti', { jti: undefined }, 'claim'],
     ['with scopes as a list', { scope: ['calls:read'] }, 'claim'],
     ['with an organization that is no text', { org_id: [organization] }, 'claim'],
+    ['with an account that is no text', { account_sid: '' }, 'claim'],
     ['with nbf as a text', { nbf: '0' }, 'claim'],
     ['that expired', { exp: 1000 }, 'expired'],
     ['from the future', { iat: 99_999_999_999 }, 'not_yet_valid'],
