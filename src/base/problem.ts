@@ -94,7 +94,7 @@ export const problems = {
     number: 29005,
     oauth: 'invalid_target',
     title: 'The resource is not available',
-    help: 'Ask for one resource that exists and that the client may ask for, its identifier written byte for byte.',
+    help: 'Ask for one resource that exists and that the client may ask for, its identifier written byte for byte, and narrow only to what the token reaches.',
   },
   invalid_grant: {
     status: 400,
