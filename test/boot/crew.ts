@@ -149,6 +149,8 @@ export function ask(
         resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : { text } });
       });
     });
+    // A connection that comes while the listener closes may be taken by nobody.
+    sent.setTimeout(10_000, () => sent.destroy(new Error('no answer')));
     sent.on('error', reject);
     sent.end(body);
   });

@@ -41,6 +41,15 @@ async function hold(crew: Crew): Promise<Held> {
   };
 }
 
+/** Whether nobody listens. A connection that came while the listener closed may hang instead, and says nothing. */
+async function isRefused(crew: Crew): Promise<boolean> {
+  const asked = ask(`${crew.issuer}/healthz`).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  return (await Promise.race([asked, wait(500)])) === 'ECONNREFUSED';
+}
+
 async function endOf(crew: Crew): Promise<Outcome> {
   const outcome = await Promise.race([crew.exited, wait(15_000, undefined, { ref: false })]);
   if (outcome === undefined) throw new Error(`the server runs on:\n${crew.stdout()}`);
@@ -68,7 +77,7 @@ describe('a server of two workers ends', () => {
     const workers = await crew.workers();
     const held = [await hold(crew), await hold(crew), await hold(crew), await hold(crew)];
     signal(crew);
-    await within(5000, async () => (await ask(`${crew.issuer}/healthz`).catch(() => 'refused')) === 'refused');
+    await within(8000, () => isRefused(crew));
     expect(workers.every(isAlive)).toBe(true);
     for (const request of held) expect(await request.finish()).toMatch(/HTTP\/1\.1 401 [\s\S]*invalid_client/);
     const { code, stderr } = await endOf(crew);

@@ -151,7 +151,7 @@ describe('a bundle', () => {
     ['ApiTokenManager', 15_500],
     ['ClientCredentialProviderBuilder', 18_500],
     ['privateKeyJwt', 6_000],
-    ['countersign', 21_500],
+    ['countersign', 23_000],
     ['InvalidArgumentError', 1_000],
   ];
 
