@@ -8,7 +8,7 @@ import { tokenCases } from './plain-people-tokens.ts';
 import { agent } from './plain-wire.ts';
 
 /** For all three together. */
-const cases = Number(process.env['PLAIN_PEOPLE_REQUESTS'] ?? 2_100);
+const cases = Number(process.env['PLAIN_PEOPLE_REQUESTS'] ?? 1_500);
 const seed = Number(process.env['PLAIN_SEED'] ?? Date.now() % 1_000_000);
 const each = Math.ceil(cases / 3);
 const timeout = 240_000 + cases * 60;

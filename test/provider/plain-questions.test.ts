@@ -6,7 +6,7 @@ import { type Question, questions } from './plain-questions.ts';
 import type { TokenRequest } from './plain-requests.ts';
 import { type Answer, agent, describeHeaders, send } from './plain-wire.ts';
 
-const cases = 1500;
+const cases = 1000;
 const seed = Number(process.env['PLAIN_SEED'] ?? Date.now() % 1_000_000);
 
 const essence = (answer: Answer, wanted: TokenRequest) => ({
