@@ -9,7 +9,7 @@ export { errorBoundary, type SendProblem } from './errors/boundary.ts';
 export { sendManagementProblem } from './errors/management.ts';
 export { sendOAuthProblem } from './errors/oauth.ts';
 export { sendTwilioProblem, twilioBody } from './errors/twilio.ts';
-export type { FormLane, JsonLane, Lane, LaneAnswer } from './express-lane.ts';
+export type { FormLane, JsonLane, Lane, LaneAnswer, QueryLane } from './express-lane.ts';
 export { mountHealth, mountMetrics, type Readiness } from './health.ts';
 export { createKernel, type Mount } from './kernel.ts';
 export { type Listener, listen } from './listener.ts';

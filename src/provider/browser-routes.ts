@@ -2,12 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { Problem } from '../base/index.ts';
-import { readParameters } from '../http/index.ts';
+import { type QueryLane, readParameters } from '../http/index.ts';
 import type { Renderers } from './pages.ts';
 import type { PlainAuthorization } from './plain/authorize.ts';
 
 export interface BrowserRoutes {
-  readonly plainAuthorization: PlainAuthorization;
   /** Hands over to the protocol. */
   readonly protocol: Middleware;
   readonly renderers: Renderers;
@@ -55,9 +54,13 @@ function tellPeople(renderers: Renderers): Middleware {
  * The form that answers by form_post runs a script of the library's, whose hash the library adds to `script-src`.
  * Nothing else may run or load.
  */
+const pageHeaders = {
+  'content-security-policy': "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'",
+  'cache-control': 'no-store',
+} as const;
+
 const policy: Middleware = async function setPolicy(ctx, next) {
-  ctx.set('content-security-policy', "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'");
-  ctx.set('cache-control', 'no-store');
+  ctx.set(pageHeaders);
   await next();
 };
 
@@ -83,26 +86,35 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** The plain cases of the authorization endpoint; the rest goes on to the library, whose answer this one equals. */
-function answerPlain(plain: PlainAuthorization): Middleware {
-  return async function answerPlainAuthorization(ctx, next) {
-    const location = await plain(ctx.querystring, ctx.req.headers.cookie);
-    if (location === undefined) return next();
-    const page = wantsPage(ctx.req.headers);
-    const shown = page ? location.replace(/[&<>"']/g, (character) => escapes[character] ?? '') : location;
-    ctx.status = 303;
-    ctx.set('location', location);
-    ctx.type = page ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
-    ctx.body = `Redirecting to ${shown}.`;
-    return undefined;
+/** What is shown to whoever does not follow a redirect. */
+function redirection(headers: IncomingHttpHeaders, location: string) {
+  const page = wantsPage(headers);
+  const shown = page ? location.replace(/[&<>"']/g, (character) => escapes[character] ?? '') : location;
+  return { type: page ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8', body: `Redirecting to ${shown}.` };
+}
+
+/** The express lane of the authorization endpoint: its plain cases, answered as the library answers them. */
+export function authorizationLane(plain: PlainAuthorization): QueryLane {
+  return {
+    path: '/oauth/authorize',
+    reads: 'query',
+    maxBytes: longestQuery,
+    always: pageHeaders,
+    async answer({ headers }, query) {
+      // What is longer or has control characters is not plain. A fragment, which no client sends, is for koa to take off.
+      const location = query.includes('#') ? undefined : await plain(query, headers.cookie);
+      if (location === undefined) return undefined;
+      const { type, body } = redirection(headers, location);
+      return { status: 303, headers: ['location', location, 'content-type', type], body };
+    },
   };
 }
 
 /** The endpoints that a browser is sent to: authorization and sign-out. */
 export function browserRoutes(router: Router, routes: BrowserRoutes): void {
-  const { protocol, plainAuthorization, renderers, limit } = routes;
+  const { protocol, renderers, limit } = routes;
   const pages = [tellPeople(renderers), policy, guardQuery];
-  router.get('/oauth/authorize', ...pages, answerPlain(plainAuthorization), protocol);
+  router.get('/oauth/authorize', ...pages, protocol);
   router.post('/oauth/authorize', ...pages, asGet('/oauth/authorize', limit));
   router.get('/oauth/authorize/:uid', ...pages, protocol);
   router.get('/oauth/logout', ...pages, protocol);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config/index.ts';
-import type { FormLane, LaneAnswer, Parameters } from '../http/index.ts';
+import type { FormLane, LaneAnswer, Parameters, QueryLane } from '../http/index.ts';
+import { authorizationLane } from './browser-routes.ts';
 import { noting } from './client-failures.ts';
 import type { ProtocolEngine } from './engine.ts';
 import { type BearerPolicy, settleRequest } from './parameter-guard.ts';
@@ -8,7 +9,7 @@ import { type TokenAddress, tokenPath } from './token-addresses.ts';
 
 export interface ProtocolLanes {
   readonly config: Pick<Config, 'http'>;
-  readonly engine: Pick<ProtocolEngine, 'plainToken' | 'endpoints' | 'failures'>;
+  readonly engine: Pick<ProtocolEngine, 'plainToken' | 'plainAuthorization' | 'endpoints' | 'failures'>;
   /** Further addresses of the token endpoint. */
   readonly tokenAddresses?: readonly TokenAddress[];
 }
@@ -31,10 +32,14 @@ const json = [...headers, 'application/json; charset=utf-8'];
 const empty: LaneAnswer = { headers: [...headers, 'text/plain; charset=utf-8'], body: '' };
 
 /**
- * The express lanes of the protocol: the plain cases of three endpoints, whose routes answer whatever is not plain. The
+ * The express lanes of the protocol: the plain cases of four endpoints, whose routes answer whatever is not plain. The
  * guards are the same.
  */
-export function protocolLanes({ config, engine, tokenAddresses = [] }: ProtocolLanes): readonly FormLane[] {
+export function protocolLanes({
+  config,
+  engine,
+  tokenAddresses = [],
+}: ProtocolLanes): ReadonlyArray<FormLane | QueryLane> {
   const { endpoints, failures } = engine;
   const { introspection, revocation } = endpoints.plain;
 
@@ -71,5 +76,6 @@ export function protocolLanes({ config, engine, tokenAddresses = [] }: ProtocolL
     ...tokenAddresses.map((address) => lane(address.path, 'mistake', token, address)),
     lane('/oauth/introspect', 'caller', introspection),
     lane('/oauth/revoke', 'mistake', revocation),
+    authorizationLane(engine.plainAuthorization),
   ];
 }

@@ -128,7 +128,6 @@ export function protocolRoutes(routes: ProtocolRoutes): Mount {
     router.post('/oauth/userinfo', completeErrors, protocol);
     router.options('/oauth/userinfo', preflight('GET, POST'));
     browserRoutes(router, {
-      plainAuthorization: engine.plainAuthorization,
       protocol: toEngine(engine, config.issuer, { pages: true }),
       renderers,
       limit,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '../../src/base/index.ts';
-import { createKernel, type FormLane, readParameters } from '../../src/http/index.ts';
+import { createKernel, type FormLane, type QueryLane, readParameters } from '../../src/http/index.ts';
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts';
 import { within } from '../support/within.ts';
 
@@ -21,7 +21,11 @@ afterEach(() => {
 const answer = { headers: ['content-type', 'application/json; charset=utf-8'], body: '{"from":"the lane"}' };
 
 /** A kernel whose one route tells what it got, with or without a lane in front of it. */
-async function open(lane: FormLane['answer'] | undefined, trustProxy: number | readonly string[] = 0) {
+async function open(
+  lane: FormLane['answer'] | undefined,
+  trustProxy: number | readonly string[] = 0,
+  more: readonly QueryLane[] = [],
+) {
   const destination = new PassThrough();
   const lines: Line[] = [];
   destination.on('data', (chunk) => lines.push(JSON.parse(String(chunk)) as Line));
@@ -31,7 +35,7 @@ async function open(lane: FormLane['answer'] | undefined, trustProxy: number | r
     config: { issuer: 'https://id.example', trustProxy },
     logger,
     metrics,
-    lanes: lane === undefined ? [] : [{ path: '/oauth/thing', reads: 'parameters', maxBytes: 100, answer: lane }],
+    lanes: lane === undefined ? more : [{ path: '/oauth/thing', reads: 'parameters', maxBytes: 100, answer: lane }],
     mount(router) {
       router.post('/oauth/thing', async (ctx) => {
         const parameters = ctx.state['parameters'] ?? (await readParameters(ctx.req, 100));
@@ -84,6 +88,27 @@ describe('an express lane', () => {
     expect(await lineOf(lane)).toEqual(await lineOf(koa));
     expect(await counted(lane)).toEqual(await counted(koa));
     expect(await counted(lane)).toEqual([expect.stringContaining('method="POST",route="/oauth/thing",status="200"')]);
+  });
+
+  it('of a browser answers GET with a query, its own headers in place of the usual ones, and nothing else', async () => {
+    const lane: QueryLane = {
+      path: '/oauth/thing',
+      reads: 'query',
+      maxBytes: 100,
+      always: { 'content-security-policy': "default-src 'self'" },
+      answer: async (_req, query) => ({ status: 303, headers: ['location', `/there?${query}`], body: '' }),
+    };
+    const { address } = await open(undefined, 0, [lane]);
+    const get = (path: string, method = 'GET') => fetch(address + path, { method, redirect: 'manual' });
+    for (const path of ['/oauth/thing?a=1&b=%20', '/v2/oauth/thing?a=1&b=%20']) {
+      const answered = await get(path);
+      expect([answered.status, answered.headers.get('location')]).toEqual([303, '/there?a=1&b=%20']);
+      expect(answered.headers.get('content-security-policy')).toBe("default-src 'self'");
+      expect(answered.headers.get('strict-transport-security')).toMatch(/max-age/);
+    }
+    for (const [path, method] of [['/oauth/thing'], ['/oauth/thing?a=1', 'POST'], ['/oauth/thing/?a=1']] as const) {
+      expect((await get(path, method)).status).not.toBe(303);
+    }
   });
 
   it('answers under /v2 too, and logs the route without it', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createTenantDirectory, createUsers } from '../../src/accounts/index.ts';
@@ -8,7 +8,7 @@ import { createSealer, type Sealer, systemClock } from '../../src/base/index.ts'
 import { createClientDirectory } from '../../src/clients/index.ts';
 import { type Config, readConfig } from '../../src/config/index.ts';
 import { createGrants } from '../../src/grants/index.ts';
-import { createKernel, type FormLane, type Lane, sendOAuthProblem, sendTwilioProblem } from '../../src/http/index.ts';
+import { createKernel, type Lane, type Parameters, sendOAuthProblem, sendTwilioProblem } from '../../src/http/index.ts';
 import { twilioTokenAddresses } from '../../src/issuer/index.ts';
 import { loadKeyRing } from '../../src/keys/index.ts';
 import { createRequestLimits } from '../../src/limits/index.ts';
@@ -81,34 +81,35 @@ export async function openEngines(house: House): Promise<Engines> {
   const tokenAddresses = twilioTokenAddresses(config.issuer);
   const sendTwilio = sendTwilioProblem(config.issuer);
   const dialectOf = (path: string) => (/^\/v[12]\/token$/.test(path) ? sendTwilio : sendOAuthProblem);
-  const counted = protocolLanes({ config, engine, tokenAddresses }).map(
-    (lane): FormLane => ({
-      ...lane,
-      async answer(req, parameters, address) {
-        const answer = await lane.answer(req, parameters, address);
-        if (answer !== undefined) answered += 1;
-        return answer;
-      },
-    }),
-  );
-
   let authorized = 0;
-  const countedAuthorization: PlainAuthorization = async (query, cookies) => {
+  const plainAuthorization: PlainAuthorization = async (query, cookies) => {
     const callback = await engine.plainAuthorization(query, cookies);
     if (callback !== undefined) authorized += 1;
     return callback;
   };
+  const counted = protocolLanes({ config, engine: { ...engine, plainAuthorization }, tokenAddresses }).map(
+    (lane): Lane =>
+      lane.reads === 'query'
+        ? lane
+        : {
+            ...lane,
+            async answer(req: IncomingMessage, parameters: Parameters, address: string) {
+              const answer = await lane.answer(req, parameters, address);
+              if (answer !== undefined) answered += 1;
+              return answer;
+            },
+          },
+  );
 
-  async function open(lanes: readonly Lane[], plainAuthorization: PlainAuthorization) {
-    const own = { ...engine, plainAuthorization };
-    const mount = protocolRoutes({ config, engine: own, renderers, limits, tokenAddresses });
+  async function open(lanes: readonly Lane[]) {
+    const mount = protocolRoutes({ config, engine, renderers, limits, tokenAddresses });
     const kernel = createKernel({ config, logger, metrics, mount, lanes, dialectOf });
     const server = createServer(kernel).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
 
-  const [plain, library] = [await open(counted, countedAuthorization), await open([], async () => undefined)];
+  const [plain, library] = [await open(counted), await open([])];
   return {
     plain: plain.address,
     library: library.address,

@@ -38,7 +38,7 @@ export default [
     out: 'no-store at a form that goes on as GET',
     edits: [
       [browserRoutes, `    ${noStore}\n    ctx.status = 303;`, '    ctx.status = 303;'],
-      [browserRoutes, `  ${noStore}\n  await next();`, '  await next();'],
+      [browserRoutes, "  'cache-control': 'no-store',\n} as const;", '} as const;'],
     ],
   },
   {

@@ -204,8 +204,8 @@ export default [
     edits: [
       [
         browserRoutes,
-        "  ctx.set('cache-control', 'no-store');\n  await next();",
-        "  ctx.set({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });\n  await next();",
+        "  'cache-control': 'no-store',\n} as const;",
+        "  'cache-control': 'no-store',\n  'access-control-allow-origin': '*',\n} as const;",
       ],
     ],
   },
