@@ -84,7 +84,10 @@ export default [
     name: 'for another resource',
     build: true,
     out: 'the look at the resource without the library',
-    edits: [[liveRefresh, ' and t.resource = ${wanted.resource}', '']],
+    edits: [
+      [liveRefresh, ' and t.resource = ${wanted.resource}', ''],
+      [liveRefresh, "        and string_to_array(t.scope, ' ') && string_to_array(${wanted.scope}, ' ')\n", ''],
+    ],
   },
   {
     check: 43,
