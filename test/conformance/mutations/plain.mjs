@@ -98,12 +98,6 @@ export default [
     edits: [[liveRefresh, 't.client_id = ${wanted.clientId} and ', '']],
   },
   {
-    check: 44,
-    test: refresh,
-    out: 'the end in the refresh token without the library',
-    edits: [[liveRefresh, ' and t.exp > ${now}', '']],
-  },
-  {
     check: 45,
     test: refresh,
     out: 'the look at the family without the library',
