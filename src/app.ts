@@ -101,7 +101,7 @@ export async function createApp(around: Surroundings, store: Store, sealer: Seal
   const engine = startEngine(parts, keys.ring(), logger);
   keys.follow(engine.useKeys);
 
-  const operations = managementOperations({ config, store, sealer, clock, tenants });
+  const operations = managementOperations({ config, store, sealer, clock, issuer });
   const identification = createIdentification({
     ...own,
     inspect: engine.inspect,

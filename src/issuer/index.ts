@@ -7,5 +7,5 @@
  * clients are found.
  */
 export { mintingScope } from './access-tokens/routes.ts';
-export { createIssuer } from './issuer.ts';
+export { createIssuer, type Issuer } from './issuer.ts';
 export { twilioAuthorizeRoute, twilioEndpoints, twilioTokenAddresses } from './token-endpoint/index.ts';

@@ -1,55 +1,27 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import twilio from 'twilio';
 import { readApiKey, readWholeAccount } from '../../src/accounts/store.ts';
 import type { Config } from '../../src/config/index.ts';
 import { createIssuer } from '../../src/issuer/index.ts';
 import { jwtVerifier } from '../../src/provider/tokens/jwt.ts';
 import type { House } from '../support/house.ts';
-import { openRegistry, type Registry } from '../support/registry.ts';
-import { openForge } from '../tokens/forge.ts';
-import { asApiKey, type Credentials, isActive, machineToken } from '../tokens/questions.ts';
-import {
-  encoded,
-  forge,
-  goodClaims,
-  goodHeader,
-  type IssuerScene,
-  mintedIn,
-  openIssuerScene,
-  secondsNow,
-} from './scene.ts';
 
-let scene: IssuerScene;
+import { openForge } from '../tokens/forge.ts';
+import { type Credentials, isActive, machineToken } from '../tokens/questions.ts';
+import { type IntrospectedScene, openIntrospectedScene, partsOf } from './introspected.ts';
+import { encoded, forge, goodClaims, goodHeader, secondsNow } from './scene.ts';
+
+let scene: IntrospectedScene;
 let house: House;
-let registry: Registry;
 let reader: Credentials;
 let accessToken: string;
 let capability: string;
 beforeAll(async () => {
-  scene = await openIssuerScene({ RATE_LIMIT_INACTIVE_INTROSPECTIONS: '0' });
-  ({ house } = scene);
-  registry = await openRegistry(house);
-  reader = asApiKey((await scene.makeKey({ scopes: ['tokens:introspect'] })).key);
-  const grants = { video: { room: 'r' } };
-  accessToken = mintedIn(await scene.minter.post('/v1/access_tokens', { identity: 'alice', grants }));
-  capability = new twilio.jwt.ClientCapability({ accountSid: scene.acme.account, authToken: scene.authToken }).toJwt();
+  scene = await openIntrospectedScene();
+  ({ house, reader, accessToken, capability } = scene);
 });
-afterAll(async () => {
-  await registry.close();
-  await scene.close();
-});
-
-const partsOf = (token: string) =>
-  token
-    .split('.')
-    .slice(0, 2)
-    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
-
-/** A client of an organization. */
-const clientOf = (organizationSid: string | undefined, allowedScopes: readonly string[]) =>
-  registry.makeClient({ organizationSid, userSid: scene.acme.people.owner.user, allowedScopes: [...allowedScopes] });
+afterAll(() => scene.close());
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -154,7 +126,7 @@ describe('a token that is not exactly one that was signed is none:', () => {
   });
 
   it('10,000 mutations of an AccessToken, a capability token and a JWT of ours, and none is accepted', async () => {
-    const jwt = await machineToken(house.address, await clientOf(scene.acme.organization, ['clients:read']));
+    const jwt = await machineToken(house.address, await scene.clientOf(scene.acme.organization, ['clients:read']));
     const goods = [accessToken, capability, jwt];
     const accepts = await openDoor();
     for (const good of goods)

@@ -1,42 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import twilio from 'twilio';
 import { type House, openHouse } from '../support/house.ts';
-import { openRegistry, type Registry } from '../support/registry.ts';
+
 import { adminOf } from '../support/tenancy.ts';
 import { send } from '../support/tokens.ts';
 import { within } from '../support/within.ts';
 import { asApiKey, asClient, type Credentials, introspect, isActive, revoke } from '../tokens/questions.ts';
-import { forge, goodClaims, goodHeader, type IssuerScene, mintedIn, openIssuerScene } from './scene.ts';
+import { type IntrospectedScene, openIntrospectedScene, partsOf } from './introspected.ts';
+import { forge, goodClaims, goodHeader, mintedIn } from './scene.ts';
 
-let scene: IssuerScene;
+let scene: IntrospectedScene;
 let house: House;
-let registry: Registry;
 let reader: Credentials;
 let accessToken: string;
 let capability: string;
 beforeAll(async () => {
-  scene = await openIssuerScene({ RATE_LIMIT_INACTIVE_INTROSPECTIONS: '0' });
-  ({ house } = scene);
-  registry = await openRegistry(house);
-  reader = asApiKey((await scene.makeKey({ scopes: ['tokens:introspect'] })).key);
-  const grants = { video: { room: 'r' } };
-  accessToken = mintedIn(await scene.minter.post('/v1/access_tokens', { identity: 'alice', grants }));
-  capability = new twilio.jwt.ClientCapability({ accountSid: scene.acme.account, authToken: scene.authToken }).toJwt();
+  scene = await openIntrospectedScene();
+  ({ house, reader, accessToken, capability } = scene);
 });
-afterAll(async () => {
-  await registry.close();
-  await scene.close();
-});
-
-const partsOf = (token: string) =>
-  token
-    .split('.')
-    .slice(0, 2)
-    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
-
-/** A client of an organization. */
-const clientOf = (organizationSid: string | undefined, allowedScopes: readonly string[]) =>
-  registry.makeClient({ organizationSid, userSid: scene.acme.people.owner.user, allowedScopes: [...allowedScopes] });
+afterAll(() => scene.close());
 
 describe('an introspection of a token of the issuer', () => {
   it('tells what an AccessToken says, and whose it is', async () => {
@@ -69,10 +50,10 @@ describe('an introspection of a token of the issuer', () => {
     const { acme, rival, makeKey } = scene;
     const operator = asApiKey(String(house.demo['api_key']));
     const stranger = asApiKey(rival.people.owner.key);
-    const own = asClient(await clientOf(acme.organization, ['tokens:introspect']));
-    const other = asClient(await clientOf(acme.organization, ['clients:read', 'access_tokens:write']));
-    const foreign = asClient(await clientOf(rival.organization, ['tokens:introspect']));
-    const above = asClient(await clientOf(house.demo.organization_sid, ['tokens:introspect']));
+    const own = asClient(await scene.clientOf(acme.organization, ['tokens:introspect']));
+    const other = asClient(await scene.clientOf(acme.organization, ['clients:read', 'access_tokens:write']));
+    const foreign = asClient(await scene.clientOf(rival.organization, ['tokens:introspect']));
+    const above = asClient(await scene.clientOf(house.demo.organization_sid, ['tokens:introspect']));
     const unscoped = asApiKey((await makeKey({ scopes: ['accounts:read'] })).key);
     for (const token of [accessToken, capability]) {
       const answers = [reader, own, operator, stranger, other, foreign].map((who) =>
@@ -106,7 +87,7 @@ describe('a token of the issuer', () => {
   });
 
   it('is not taken back like one of OAuth', async () => {
-    const own = await clientOf(scene.acme.organization, ['tokens:introspect']);
+    const own = await scene.clientOf(scene.acme.organization, ['tokens:introspect']);
     for (const token of [accessToken, capability]) {
       expect((await revoke(house.address, token, asClient(own))).status).toBe(200);
       expect(await isActive(house.address, token, reader)).toBe(true);

@@ -3,6 +3,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import Telnyx from 'telnyx';
 import { callback, resource } from '../flows/people/town.ts';
 import { makeTenant } from '../support/tenants.ts';
+import { within } from '../support/within.ts';
 import { type Office, openOffice, prefixes } from './office.ts';
 
 let office: Office;
@@ -149,6 +150,7 @@ describe.each(prefixes)('the real client, pointed at the origin and "%s"', (pref
     const id = grant?.id ?? '';
     expect((await telnyx.oauthGrants.retrieve(id)).data).toEqual(grant);
     expect((await telnyx.oauthGrants.delete(id)).data).toEqual(grant);
+    await within(2_000, async () => !(await telnyx.oauth.introspect({ token })).active);
     expect(await telnyx.oauth.introspect({ token })).toEqual({ active: false });
     const again = { grant_type: 'refresh_token' as const, refresh_token: refresh, ...credentials() };
     await expect(telnyx.oauth.token(again)).rejects.toMatchObject({ status: 400, error: { error: 'invalid_grant' } });

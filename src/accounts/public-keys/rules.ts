@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { type Caller, reaches } from '../../api/index.ts';
 import { fault, ok, type Result } from '../../base/index.ts';
 
 /** Keys that one account may have: enough for as many machines in turn, and few to look at for each node. */
@@ -61,12 +60,4 @@ export function readPublicKey(given: string): Result<ReadKey, string> {
     pem: key.export({ type: 'spki', format: 'pem' }).toString(),
     fingerprint: createHash('sha256').update(der).digest('hex'),
   });
-}
-
-/** Whether what belongs to an account is there for a caller: by its organization, or because it is their one account. */
-export function reachesAccount(
-  caller: Caller,
-  account: { readonly sid: string; readonly organizationSid: string },
-): boolean {
-  return reaches(caller, account.organizationSid) || caller.accountSid === account.sid;
 }

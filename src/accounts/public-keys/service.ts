@@ -1,8 +1,8 @@
-import { type Caller, type Change, refuse } from '../../api/index.ts';
+import { type Caller, type Change, reachesAccount, refuse } from '../../api/index.ts';
 import { newSid, Problem } from '../../base/index.ts';
 import { lockAccount, type ManagedAccount } from '../accounts/store.ts';
 import { changesOf, type Doing, record } from '../calls.ts';
-import { mostKeys, type ReadKey, reachesAccount, readPublicKey } from './rules.ts';
+import { mostKeys, type ReadKey, readPublicKey } from './rules.ts';
 import { accountOfKey, countPublicKeys, findPublicKey, lockPublicKey, type ManagedPublicKey } from './store.ts';
 
 type Whole = Pick<Change, 'caller' | 'origin' | 'transaction' | 'match'>;

@@ -1,9 +1,8 @@
-import type { Caller } from '../../api/index.ts';
-import { reaches } from '../../api/index.ts';
+import { type Caller, reachesAccount } from '../../api/index.ts';
 import type { Sees } from '../types.ts';
 
 /** What there is for a caller: what its organization has and those beneath, or the one account that it is narrowed to. */
 export const seenBy =
   (caller: Caller): Sees =>
   ({ organizationSid, accountSid }) =>
-    caller.accountSid === undefined ? reaches(caller, organizationSid) : accountSid === caller.accountSid;
+    reachesAccount(caller, { sid: accountSid, organizationSid });
